@@ -1,0 +1,14 @@
+//! What everything else stands on: typed ids, the clock, civil time in Shanghai, words in two languages, one error type.
+//! No input or output happens here, and nothing here knows what a traveller or a trip is.
+
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod language;
+pub mod page;
+pub mod time;
+
+pub use clock::Clock;
+pub use error::{Error, FieldError, Result};
+pub use id::{Id, IdSource};
+pub use language::{Language, Message};

@@ -1,0 +1,3 @@
+//! 接转 (Jiezhuan): the transfer of inbound travellers from a port of entry to the province each is bound for.
+
+pub mod base;
