@@ -2,3 +2,5 @@
 
 pub mod base;
 pub mod db;
+pub mod ledger;
+pub mod places;
