@@ -1,0 +1,198 @@
+//! Rows of travellers, holds and results. The identity columns are read elsewhere, by those who may open them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::clearance::Candidate;
+use super::model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
+use super::results::{TestKind, TestOutcome};
+use crate::base::{Error, Id, Result};
+use crate::db::schema::{holds, test_results, travellers};
+use crate::db::{At, Conn, Tx};
+use crate::ledger::{Custody, EntryHash, Stock};
+use crate::places::Organisation;
+
+/// How many values one query names at most; SQLite's limit is 32,766.
+const MANY: usize = 10_000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = travellers)]
+pub(super) struct TravellerRow {
+    id: TravellerId,
+    flight_id: Id<Flight>,
+    party_id: Id<Party>,
+    seat: Option<String>,
+    destination: Option<String>,
+    city: Option<String>,
+    province: Option<String>,
+    transfer_to: Option<String>,
+    policy: Option<String>,
+    policy_version: Option<i32>,
+    landed_at: At,
+    border_at: Option<At>,
+    checked_in_at: Option<At>,
+    exposed_on: Option<NaiveDate>,
+    home_approved: bool,
+    transfer_on: Option<NaiveDate>,
+    release_on: Option<NaiveDate>,
+    stock: String,
+    custodian_id: Option<Id<Organisation>>,
+    custody_seq: i32,
+    custody_hash: Vec<u8>,
+    version: i32,
+}
+
+impl TryFrom<TravellerRow> for Traveller {
+    type Error = Error;
+
+    fn try_from(row: TravellerRow) -> Result<Self> {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("travellers.{column} of {} holds what it cannot", row.id));
+        let destination = match (row.destination, row.city, row.province, row.transfer_to) {
+            (Some(destination), Some(city), Some(province), Some(transfer_to)) => Some(Bound { destination, city, province, transfer_to }),
+            (None, None, None, None) => None,
+            _ => return Err(bad("destination")),
+        };
+        Ok(Self {
+            id: row.id,
+            flight: row.flight_id,
+            party: row.party_id,
+            seat: row.seat,
+            destination,
+            policy: row.policy.zip(row.policy_version),
+            landed_at: row.landed_at.0,
+            border_at: row.border_at.map(|at| at.0),
+            checked_in_at: row.checked_in_at.map(|at| at.0),
+            exposed_on: row.exposed_on,
+            home_approved: row.home_approved,
+            transfer_on: row.transfer_on,
+            release_on: row.release_on,
+            custody: Custody {
+                traveller: row.id,
+                custodian: row.custodian_id,
+                stock: Stock::from_name(&row.stock).ok_or_else(|| bad("stock"))?,
+                seq: row.custody_seq,
+                hash: EntryHash::try_from(row.custody_hash).map_err(|_| bad("custody_hash"))?,
+            },
+            version: row.version,
+        })
+    }
+}
+
+/// The travellers with these ids, in the order of their ids; those that do not exist are missing.
+pub(super) fn travellers_by_id(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(MANY) {
+        let rows: Vec<TravellerRow> = travellers::table.filter(travellers::id.eq_any(part)).select(TravellerRow::as_select()).load(conn)?;
+        for row in rows {
+            found.push(Traveller::try_from(row)?);
+        }
+    }
+    found.sort_unstable_by_key(|traveller| traveller.id);
+    Ok(found)
+}
+
+/// Locks the rows until the transaction ends, in the order of their ids so that two who want the same people wait for each
+/// other instead of deadlocking. SQLite's write transactions exclude each other anyway.
+pub(super) fn travellers_lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<()> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    if let Conn::Postgres(conn) = &mut **tx {
+        let locked = travellers::table.filter(travellers::id.eq_any(&ids)).order(travellers::id).select(travellers::id).for_update();
+        locked.load::<TravellerId>(conn)?;
+    }
+    Ok(())
+}
+
+/// Everyone of these parties, of whatever flight or place.
+pub(super) fn travellers_of_parties(conn: &mut Conn, of: &[TravellerId]) -> Result<Vec<Traveller>> {
+    // A party is within one flight, and flights are indexed; parties need no index of their own.
+    let (mates, wanted) = diesel::alias!(travellers as mates, travellers as wanted);
+    let mut found = Vec::new();
+    for part in of.chunks(MANY) {
+        let ids: Vec<TravellerId> = mates
+            .inner_join(
+                wanted.on(wanted
+                    .field(travellers::flight_id)
+                    .eq(mates.field(travellers::flight_id))
+                    .and(wanted.field(travellers::party_id).eq(mates.field(travellers::party_id)))),
+            )
+            .filter(wanted.field(travellers::id).eq_any(part))
+            .select(mates.field(travellers::id))
+            .distinct()
+            .load(conn)?;
+        found.extend(ids);
+    }
+    found.sort_unstable();
+    found.dedup();
+    travellers_by_id(conn, &found)
+}
+
+/// Everyone whose next move is on `on`.
+pub(super) fn travellers_moving(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Traveller>> {
+    let rows: Vec<TravellerRow> = travellers::table.filter(travellers::transfer_on.eq(on)).select(TravellerRow::as_select()).load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
+/// The open holds of these people.
+pub(super) fn open_holds(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, Vec<HoldKind>>> {
+    let mut found: HashMap<TravellerId, Vec<HoldKind>> = HashMap::new();
+    for part in of.chunks(MANY) {
+        let rows: Vec<(TravellerId, String)> =
+            holds::table.filter(holds::traveller_id.eq_any(part).and(holds::lifted_at.is_null())).select((holds::traveller_id, holds::kind)).load(conn)?;
+        for (traveller, kind) in rows {
+            let kind = HoldKind::from_name(&kind).ok_or_else(|| Error::Internal(anyhow::anyhow!("holds.kind of {traveller} holds what it cannot")))?;
+            found.entry(traveller).or_default().push(kind);
+        }
+    }
+    Ok(found)
+}
+
+/// The latest outcome of each kind of test of these people, by the time of the sample; of two results of one sample the worse.
+pub(super) fn latest_results(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, HashMap<TestKind, TestOutcome>>> {
+    let mut found: HashMap<TravellerId, HashMap<TestKind, (At, TestOutcome)>> = HashMap::new();
+    for part in of.chunks(MANY) {
+        let rows: Vec<(Option<TravellerId>, String, String, At)> = test_results::table
+            .filter(test_results::traveller_id.eq_any(part.iter().map(Some)))
+            .select((test_results::traveller_id, test_results::kind, test_results::result, test_results::sampled_at))
+            .load(conn)?;
+        for (traveller, kind, outcome, sampled_at) in rows {
+            let bad = || Error::Internal(anyhow::anyhow!("test_results holds what it cannot"));
+            let (traveller, kind, outcome) =
+                (traveller.ok_or_else(bad)?, TestKind::from_name(&kind).ok_or_else(bad)?, TestOutcome::from_name(&outcome).ok_or_else(bad)?);
+            let latest = found.entry(traveller).or_default().entry(kind).or_insert((sampled_at, outcome));
+            *latest = (*latest).max((sampled_at, outcome));
+        }
+    }
+    Ok(found.into_iter().map(|(traveller, latest)| (traveller, latest.into_iter().map(|(kind, (_, outcome))| (kind, outcome)).collect())).collect())
+}
+
+/// Brings the cached custody of those whom `act` passed up to their last entry; the number of rows that changed.
+pub(super) fn custody_follow(tx: &mut Tx<'_>, act: uuid::Uuid) -> Result<usize> {
+    let sql = "UPDATE travellers SET stock = e.to_stock, custodian_id = e.to_custodian, custody_seq = e.seq, custody_hash = e.hash, \
+               version = travellers.version + 1, updated_at = e.recorded_at \
+               FROM custody_entries e WHERE e.act_id = $1 AND e.seq > 1 AND travellers.id = e.traveller_id AND travellers.custody_seq = e.seq - 1";
+    Ok(diesel::sql_query(sql).bind::<crate::db::Key, _>(Id::<()>::from_uuid(act)).execute(&mut **tx)?)
+}
+
+/// What clearance needs to know of these people; `required` tells what their policy wants.
+pub(super) fn candidates(conn: &mut Conn, people: &[Traveller], required: &dyn Fn(&Traveller) -> (Vec<TestKind>, bool)) -> Result<Vec<Candidate>> {
+    let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
+    let mut holds = open_holds(conn, &ids)?;
+    let mut latest = latest_results(conn, &ids)?;
+    let candidates = people.iter().map(|person| {
+        let (required, wants_home_approval) = required(person);
+        Candidate {
+            traveller: person.id,
+            party: person.party,
+            holds: holds.remove(&person.id).unwrap_or_default(),
+            latest: latest.remove(&person.id).unwrap_or_default(),
+            required,
+            transfer_on: person.transfer_on,
+            has_destination: person.destination.is_some(),
+            lacks_home_approval: wants_home_approval && !person.home_approved,
+        }
+    });
+    Ok(candidates.collect())
+}
