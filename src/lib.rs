@@ -1,3 +1,4 @@
 //! 接转 (Jiezhuan): the transfer of inbound travellers from a port of entry to the province each is bound for.
 
+pub mod access;
 pub mod base;
