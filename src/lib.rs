@@ -2,3 +2,6 @@
 
 pub mod access;
 pub mod base;
+pub mod db;
+pub mod ledger;
+pub mod places;

@@ -25,6 +25,11 @@ impl<K> Id<K> {
     pub const fn uuid(self) -> Uuid {
         self.0
     }
+
+    /// The bare UUID, borrowed.
+    pub const fn uuid_ref(&self) -> &Uuid {
+        &self.0
+    }
 }
 
 impl<K> Clone for Id<K> {

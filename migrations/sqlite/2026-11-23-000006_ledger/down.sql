@@ -1,0 +1,2 @@
+DROP TABLE custody_flows;
+DROP TABLE custody_entries;

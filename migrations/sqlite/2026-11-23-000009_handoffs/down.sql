@@ -1,0 +1,2 @@
+DROP TABLE handoff_people;
+DROP TABLE handoffs;

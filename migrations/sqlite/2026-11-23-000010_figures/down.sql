@@ -1,0 +1,2 @@
+DROP TABLE day_stocks_mark;
+DROP TABLE day_stocks;

@@ -1,0 +1,77 @@
+//! The log of what happened, written in the transaction in which it happened. Mail, live pages and totals read it by number;
+//! a slice never calls forward.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::column::{At, Json};
+use super::conn::Conn;
+use super::schema::events;
+use super::tx::Tx;
+use crate::base::{Id, Result};
+
+/// Something that happened, to be recorded.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What happened: `handoff_offered`, `roster_imported`.
+    pub kind: &'static str,
+    /// The id of what it happened to.
+    pub subject: Uuid,
+    /// The adcode by which those concerned are found; none concerns everyone.
+    pub place: Option<String>,
+    /// Facts a reader needs; never an identity.
+    pub facts: Value,
+}
+
+/// An event as the log holds it.
+#[derive(Debug, Clone, Queryable)]
+pub struct LoggedEvent {
+    /// Its number; later events have larger ones.
+    pub seq: i64,
+    at: At,
+    /// What happened.
+    pub kind: String,
+    subject: Id<Event>,
+    /// The adcode by which those concerned are found.
+    pub place: Option<String>,
+    facts: Json,
+}
+
+impl LoggedEvent {
+    /// When it was recorded.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at.0
+    }
+
+    /// The id of what it happened to.
+    pub fn subject(&self) -> Uuid {
+        self.subject.uuid()
+    }
+
+    /// The facts.
+    pub fn facts(&self) -> &Value {
+        &self.facts.0
+    }
+}
+
+impl Tx<'_> {
+    /// Records an event; it is there exactly if this transaction commits.
+    pub fn record(&mut self, event: Event) -> Result<()> {
+        let row = (
+            events::at.eq(At(self.now())),
+            events::kind.eq(event.kind),
+            events::subject.eq(Id::<Event>::from_uuid(event.subject)),
+            events::place.eq(event.place),
+            events::facts.eq(Json(event.facts)),
+        );
+        diesel::insert_into(events::table).values(row).execute(&mut **self)?;
+        Ok(())
+    }
+}
+
+/// At most `limit` events after number `seq`, oldest first.
+pub fn events_after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<LoggedEvent>> {
+    Ok(events::table.filter(events::seq.gt(seq)).order(events::seq).limit(limit).load(conn)?)
+}

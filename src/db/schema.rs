@@ -1,0 +1,442 @@
+//! The tables, as both migrations make them; a test compares the three. Columns that engines keep differently have one type here.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    events (seq) {
+        seq -> BigInt,
+        at -> Instant,
+        kind -> Text,
+        subject -> Key,
+        place -> Nullable<Text>,
+        facts -> Document,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    idempotency_keys (user_id, key) {
+        user_id -> Key,
+        key -> Text,
+        request_hash -> Binary,
+        status -> Integer,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    organisations (id) {
+        id -> Key,
+        code -> Text,
+        kind -> Text,
+        name_zh -> Text,
+        name_en -> Text,
+        place -> Text,
+        parent -> Nullable<Text>,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    policies (id) {
+        id -> Key,
+        name -> Text,
+        version -> Integer,
+        digest -> Binary,
+        definition -> Document,
+        registered_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    flights (id) {
+        id -> Key,
+        flight_no -> Text,
+        port -> Text,
+        landed_on -> Date,
+        landed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    rosters (id) {
+        id -> Key,
+        digest -> Binary,
+        kind -> Text,
+        started_at -> Instant,
+        finished_at -> Nullable<Instant>,
+        imported_by -> Text,
+        n_rows -> Integer,
+        n_new -> Integer,
+        n_same -> Integer,
+        n_changed -> Integer,
+        n_rejected -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    roster_notes (roster_id, seq) {
+        roster_id -> Key,
+        seq -> Integer,
+        line -> Integer,
+        is_problem -> Bool,
+        column_name -> Nullable<Text>,
+        code -> Text,
+        message_zh -> Text,
+        message_en -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    travellers (id) {
+        id -> Key,
+        flight_id -> Key,
+        party_id -> Key,
+        document_hash -> Binary,
+        nationality -> Text,
+        journey -> Integer,
+        name_hash -> Binary,
+        identity_key -> Nullable<Binary>,
+        identity -> Nullable<Binary>,
+        seat -> Nullable<Text>,
+        destination -> Nullable<Text>,
+        city -> Nullable<Text>,
+        province -> Nullable<Text>,
+        transfer_to -> Nullable<Text>,
+        policy -> Nullable<Text>,
+        policy_version -> Nullable<Integer>,
+        landed_at -> Instant,
+        border_at -> Nullable<Instant>,
+        checked_in_at -> Nullable<Instant>,
+        exposed_on -> Nullable<Date>,
+        home_approved -> Bool,
+        transfer_on -> Nullable<Date>,
+        release_on -> Nullable<Date>,
+        roster_id -> Nullable<Key>,
+        roster_line -> Nullable<Integer>,
+        stock -> Text,
+        custodian_id -> Nullable<Key>,
+        custody_seq -> Integer,
+        custody_hash -> Binary,
+        version -> Integer,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    traveller_changes (traveller_id, version) {
+        traveller_id -> Key,
+        version -> Integer,
+        at -> Instant,
+        changed_by -> Text,
+        roster_id -> Nullable<Key>,
+        roster_line -> Nullable<Integer>,
+        fields -> Text,
+        sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    test_results (id) {
+        id -> Key,
+        traveller_id -> Nullable<Key>,
+        document_hash -> Binary,
+        kind -> Text,
+        result -> Text,
+        sampled_at -> Instant,
+        lab -> Nullable<Text>,
+        recorded_at -> Instant,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    holds (id) {
+        id -> Key,
+        traveller_id -> Key,
+        party_id -> Key,
+        kind -> Text,
+        reason -> Text,
+        set_at -> Instant,
+        set_by -> Text,
+        lifted_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Text>,
+        lifted_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    custody_entries (traveller_id, seq) {
+        traveller_id -> Key,
+        seq -> Integer,
+        kind -> Text,
+        from_custodian -> Nullable<Key>,
+        to_custodian -> Nullable<Key>,
+        from_stock -> Nullable<Text>,
+        to_stock -> Text,
+        province -> Nullable<Text>,
+        city -> Nullable<Text>,
+        policy -> Nullable<Text>,
+        happened_at -> Instant,
+        recorded_at -> Instant,
+        actor -> Text,
+        act_id -> Key,
+        prev_hash -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    custody_flows (id) {
+        id -> BigInt,
+        happened_on -> Date,
+        recorded_at -> Instant,
+        is_late -> Bool,
+        province -> Nullable<Text>,
+        city -> Nullable<Text>,
+        policy -> Nullable<Text>,
+        kind -> Text,
+        from_stock -> Nullable<Text>,
+        to_stock -> Nullable<Text>,
+        n -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    vehicles (id) {
+        id -> Key,
+        plate -> Text,
+        kind -> Text,
+        seats -> Integer,
+        load_cap -> Integer,
+        wheelchairs -> Integer,
+        organisation_id -> Key,
+        permit_no -> Nullable<Text>,
+        permit_expires_on -> Nullable<Date>,
+        in_service -> Bool,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    staff (id) {
+        id -> Key,
+        badge -> Text,
+        identity_key -> Nullable<Binary>,
+        identity -> Nullable<Binary>,
+        role -> Text,
+        licence -> Nullable<Text>,
+        organisation_id -> Key,
+        in_service -> Bool,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    trips (id) {
+        id -> Key,
+        number -> Text,
+        on_date -> Date,
+        state -> Text,
+        vehicle_id -> Key,
+        province -> Text,
+        departs_at -> Instant,
+        arrives_at -> Instant,
+        load_cap -> Integer,
+        departed_at -> Nullable<Instant>,
+        arrived_at -> Nullable<Instant>,
+        cancelled_because -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    trip_legs (trip_id, n) {
+        trip_id -> Key,
+        n -> Integer,
+        from_organisation -> Key,
+        to_organisation -> Key,
+        departs_at -> Instant,
+        arrives_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    trip_crew (trip_id, staff_id) {
+        trip_id -> Key,
+        staff_id -> Key,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    trip_seats (trip_id, traveller_id) {
+        trip_id -> Key,
+        traveller_id -> Key,
+        seat_no -> Integer,
+        is_taken -> Bool,
+        waived_by -> Nullable<Text>,
+        waived_because -> Nullable<Text>,
+        given_by -> Text,
+        given_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    bookings (id) {
+        id -> Key,
+        trip_id -> Key,
+        resource_id -> Key,
+        starts_at -> Instant,
+        ends_at -> Instant,
+        is_cancelled -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    handoffs (id) {
+        id -> Key,
+        trip_id -> Nullable<Key>,
+        from_organisation -> Key,
+        to_organisation -> Key,
+        state -> Text,
+        list_digest -> Binary,
+        n_people -> Integer,
+        offered_by -> Text,
+        offered_at -> Instant,
+        answer_by -> Nullable<Instant>,
+        counted -> Nullable<Integer>,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<Instant>,
+        happened_at -> Nullable<Instant>,
+        reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    handoff_people (handoff_id, traveller_id) {
+        handoff_id -> Key,
+        traveller_id -> Key,
+        is_open -> Bool,
+        outcome -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    day_stocks (on_date, province, city, policy, stock) {
+        on_date -> Date,
+        province -> Text,
+        city -> Text,
+        policy -> Text,
+        stock -> Text,
+        n -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    day_stocks_mark (id) {
+        id -> Integer,
+        closed_through -> Date,
+        flow_id -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    events,
+    idempotency_keys,
+    organisations,
+    policies,
+    flights,
+    rosters,
+    roster_notes,
+    travellers,
+    traveller_changes,
+    test_results,
+    holds,
+    custody_entries,
+    custody_flows,
+    vehicles,
+    staff,
+    trips,
+    trip_legs,
+    trip_crew,
+    trip_seats,
+    bookings,
+    handoffs,
+    handoff_people,
+    day_stocks,
+    day_stocks_mark,
+);

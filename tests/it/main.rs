@@ -1,0 +1,5 @@
+//! All integration tests, in one binary: it is linked once, and one throw-away PostgreSQL serves them all.
+
+mod support;
+
+mod database;

@@ -1,0 +1,112 @@
+//! What tests stand on: a database of its own for each test, on each engine.
+
+mod postgres;
+
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+use jiezhuan::base::{Clock, IdSource, time};
+use jiezhuan::db::{Db, Url};
+
+/// A migrated, empty database that goes away with the test.
+pub struct TestDb {
+    pub db: Db,
+    pub clock: Clock,
+    pub url: String,
+    _folder: Option<Arc<tempfile::TempDir>>,
+}
+
+/// The engines that every test of the database runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl TestDb {
+    /// Makes one, or says why there is none on this machine.
+    pub fn on(engine: Engine) -> Option<Self> {
+        match engine {
+            Engine::Sqlite => Some(Self::sqlite()),
+            Engine::Postgres => Self::postgres(),
+        }
+    }
+
+    fn sqlite() -> Self {
+        static TEMPLATE: OnceLock<(tempfile::TempDir, std::path::PathBuf)> = OnceLock::new();
+        let (_, template) = TEMPLATE.get_or_init(|| {
+            let folder = tempfile::tempdir().expect("a folder for the template");
+            let file = folder.path().join("template.db");
+            let db = open(&format!("sqlite://{}", file.display()), &Clock::System);
+            db.migrate().expect("the migrations run on SQLite");
+            drop(db);
+            (folder, file)
+        });
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        let file = folder.path().join("test.db");
+        std::fs::copy(template, &file).expect("the template is copied");
+        let clock = Clock::at(noon());
+        let url = format!("sqlite://{}", file.display());
+        Self { db: open(&url, &clock), clock, url, _folder: Some(Arc::new(folder)) }
+    }
+
+    fn postgres() -> Option<Self> {
+        let server = postgres::server()?;
+        let clock = Clock::at(noon());
+        let url = server.fresh_database();
+        Some(Self { db: open(&url, &clock), clock, url, _folder: None })
+    }
+
+    /// Moves this test's clock to a local time in Shanghai.
+    pub fn at(&self, local: &str) {
+        self.clock.set(at(local));
+    }
+}
+
+fn open(url: &str, clock: &Clock) -> Db {
+    Db::open(Url::parse(url).expect("a database URL"), 8, clock.clone(), IdSource::seeded(1)).expect("the database opens")
+}
+
+/// The instant at which Shanghai's clocks show `local`.
+pub fn at(local: &str) -> DateTime<Utc> {
+    time::parse_instant(local).expect("an instant")
+}
+
+fn noon() -> DateTime<Utc> {
+    at("2020-09-15 12:00")
+}
+
+/// Says that a test did not run, and why; where everything must run, that is a failure.
+pub fn skipped(what: &str, why: &str) {
+    let demanded = std::env::var("JIEZHUAN_TESTS_REQUIRE").unwrap_or_default();
+    assert!(!demanded.split(',').any(|demand| demand == what), "{what} tests must run here, but: {why}");
+    eprintln!("SKIPPED ({what}): {why}");
+}
+
+/// Makes each function, which takes a [`TestDb`], a test on SQLite and a test on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($(#[$attribute:meta])* fn $name:ident($db:ident: TestDb) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            fn run($db: TestDb) $body
+
+            #[test]
+            $(#[$attribute])*
+            fn sqlite() {
+                if let Some(db) = TestDb::on($crate::support::Engine::Sqlite) {
+                    run(db);
+                }
+            }
+
+            #[test]
+            $(#[$attribute])*
+            fn postgres() {
+                if let Some(db) = TestDb::on($crate::support::Engine::Postgres) {
+                    run(db);
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use on_both_engines;
