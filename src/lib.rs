@@ -1,5 +1,6 @@
 //! 接转 (Jiezhuan): the transfer of inbound travellers from a port of entry to the province each is bound for.
 
+pub mod access;
 pub mod arrivals;
 pub mod base;
 pub mod db;
