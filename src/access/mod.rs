@@ -14,4 +14,4 @@ pub mod token;
 pub use model::{Actor, OrganisationCode, Scope, Territory, User, UserName};
 pub use password::{Password, PasswordHash};
 pub use role::{Act, Role};
-pub use seal::{BlindIndex, Keyring, Sealed};
+pub use seal::{BlindIndex, Cell, DataKey, Keyring};

@@ -1,6 +1,6 @@
-//! Identities sealed at rest. Each row has a data key of its own, which the newest key of the [`Keyring`] wraps: rotation
-//! wraps anew and leaves the texts alone; to destroy an identity for good, in every backup that holds no keys, its wrapped
-//! data key is destroyed. XChaCha20-Poly1305 throughout: random nonces are long enough never to meet twice.
+//! Identities sealed at rest. Each person has a data key of their own, which the newest key of the [`Keyring`] wraps:
+//! rotation wraps anew and leaves the texts alone; destroying the wrapped key destroys, at once and for good, everything that
+//! was sealed under it. XChaCha20-Poly1305 throughout: random nonces are long enough never to meet twice.
 //!
 //! Every sealed value is bound to its column and row, so one that is moved to another row does not open. What is sealed, and
 //! where keys are kept, is not known here.
@@ -33,14 +33,8 @@ pub struct Keyring {
     index: Key,
 }
 
-/// A sealed value with the wrapped data key that opens it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// Key id (4 bytes), nonce, wrapped data key: 76 bytes. Destroy this and the text is lost.
-    pub key: Vec<u8>,
-    /// Nonce and ciphertext: 40 bytes longer than what was sealed.
-    pub text: Vec<u8>,
-}
+/// The key of one person, unwrapped.
+pub struct DataKey(Key);
 
 /// Where a sealed value lives. It opens nowhere else.
 #[derive(Debug, Clone, Copy)]
@@ -100,23 +94,28 @@ impl Keyring {
         self.newest
     }
 
-    /// Seals `plain` for `cell` under a fresh data key.
-    pub fn seal(&self, cell: Cell, plain: &[u8], chance: &IdSource) -> Result<Sealed> {
-        let data_key = Key::new(chance.bytes());
-        Ok(Sealed { key: self.wrap(cell, &data_key, chance)?, text: lock(&data_key, cell, plain, chance)? })
+    /// Makes a key for the person `owner`, and its wrapped form to store: key id, nonce and ciphertext, 76 bytes.
+    pub fn new_key(&self, owner: Uuid, chance: &IdSource) -> Result<(DataKey, Vec<u8>)> {
+        let key = DataKey(Key::new(chance.bytes()));
+        let wrapped = self.wrap(owner, &key, chance)?;
+        Ok((key, wrapped))
     }
 
-    /// Opens what was sealed for `cell`.
+    /// Unwraps the stored key of `owner`.
     ///
     /// # Errors
-    /// Unavailable if the key is not in the ring; internal if the value was changed or moved.
-    pub fn open(&self, cell: Cell, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
-        unlock(&self.unwrap(cell, &sealed.key)?, cell, &sealed.text)
+    /// Unavailable if the key that wrapped it is not in the ring; internal if it was changed or belongs to another.
+    pub fn unwrap(&self, owner: Uuid, wrapped: &[u8]) -> Result<DataKey> {
+        let cell = wrapping(owner);
+        let id = key_id(wrapped).ok_or_else(|| anyhow!("{cell}: no wrapped key"))?;
+        let key = unlock(self.keys.get(&id).ok_or_else(|| missing(id))?, cell, &wrapped[KEY_ID..])?;
+        let key: [u8; 32] = key.as_slice().try_into().map_err(|_| anyhow!("{cell}: the wrapped key is not 32 bytes long"))?;
+        Ok(DataKey(Key::new(key)))
     }
 
-    /// Wraps the data key `key` of `cell` anew under the newest key; none if it already is.
-    pub fn rewrap(&self, cell: Cell, key: &[u8], chance: &IdSource) -> Result<Option<Vec<u8>>> {
-        if key_id(key) == Some(self.newest) { Ok(None) } else { self.wrap(cell, &self.unwrap(cell, key)?, chance).map(Some) }
+    /// Wraps the stored key of `owner` anew under the newest key; none if it already is.
+    pub fn rewrap(&self, owner: Uuid, wrapped: &[u8], chance: &IdSource) -> Result<Option<Vec<u8>>> {
+        if key_id(wrapped) == Some(self.newest) { Ok(None) } else { self.wrap(owner, &self.unwrap(owner, wrapped)?, chance).map(Some) }
     }
 
     /// Prepares the keyed hash by which `column` is searched for equal values.
@@ -125,16 +124,24 @@ impl Keyring {
         BlindIndex(keyed(&key))
     }
 
-    fn wrap(&self, cell: Cell, data_key: &Key, chance: &IdSource) -> Result<Vec<u8>> {
+    fn wrap(&self, owner: Uuid, key: &DataKey, chance: &IdSource) -> Result<Vec<u8>> {
         let newest = self.keys.get(&self.newest).ok_or_else(|| missing(self.newest))?;
-        Ok([self.newest.to_be_bytes().as_slice(), &lock(newest, cell, data_key.as_ref(), chance)?].concat())
+        Ok([self.newest.to_be_bytes().as_slice(), &lock(newest, wrapping(owner), key.0.as_ref(), chance)?].concat())
+    }
+}
+
+impl DataKey {
+    /// Seals `plain` for `cell`: nonce and ciphertext, 40 bytes more than what was sealed.
+    pub fn seal(&self, cell: Cell, plain: &[u8], chance: &IdSource) -> Result<Vec<u8>> {
+        lock(&self.0, cell, plain, chance)
     }
 
-    fn unwrap(&self, cell: Cell, wrapped: &[u8]) -> Result<Key> {
-        let id = key_id(wrapped).ok_or_else(|| anyhow!("{cell}: no wrapped key"))?;
-        let data_key = unlock(self.keys.get(&id).ok_or_else(|| missing(id))?, cell, &wrapped[KEY_ID..])?;
-        let data_key: [u8; 32] = data_key.as_slice().try_into().map_err(|_| anyhow!("{cell}: the wrapped key is not 32 bytes long"))?;
-        Ok(Key::new(data_key))
+    /// Opens what was sealed for `cell`.
+    ///
+    /// # Errors
+    /// Internal if the value was changed or moved.
+    pub fn open(&self, cell: Cell, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        unlock(&self.0, cell, sealed)
     }
 }
 
@@ -173,6 +180,10 @@ fn secret(text: &str) -> Option<Key> {
 
 fn key_id(wrapped: &[u8]) -> Option<u32> {
     wrapped.first_chunk::<KEY_ID>().map(|id| u32::from_be_bytes(*id))
+}
+
+fn wrapping(owner: Uuid) -> Cell {
+    Cell { column: "key", row: owner }
 }
 
 fn missing(id: u32) -> Error {
@@ -218,6 +229,12 @@ impl fmt::Debug for Keyring {
     }
 }
 
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey(…)")
+    }
+}
+
 impl fmt::Debug for BlindIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BlindIndex(…)")
@@ -233,7 +250,8 @@ mod tests {
     use super::*;
     use crate::base::Language;
 
-    const CELL: Cell = Cell { column: "travellers.identity", row: Uuid::from_u128(7) };
+    const OWNER: Uuid = Uuid::from_u128(7);
+    const CELL: Cell = Cell { column: "travellers.identity", row: OWNER };
 
     fn ring() -> (Keyring, IdSource) {
         let chance = IdSource::seeded(1);
@@ -243,35 +261,41 @@ mod tests {
     #[test]
     fn what_was_sealed_opens_and_does_not_show() {
         let (ring, chance) = ring();
-        let sealed = ring.seal(CELL, "张小伟 E12341660".as_bytes(), &chance).unwrap();
-        assert_eq!(*ring.open(CELL, &sealed).unwrap(), "张小伟 E12341660".as_bytes());
-        assert_eq!((sealed.key.len(), sealed.text.len()), (76, 19 + 40));
-        assert!(!sealed.text.windows(5).any(|part| part == b"E1234"));
-        assert_ne!(ring.seal(CELL, "张小伟 E12341660".as_bytes(), &chance).unwrap(), sealed, "equal identities do not look equal");
+        let plain = "张小伟 E12341660".as_bytes();
+        let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+        let sealed = key.seal(CELL, plain, &chance).unwrap();
+        assert_eq!(*ring.unwrap(OWNER, &wrapped).unwrap().open(CELL, &sealed).unwrap(), plain);
+        assert_eq!((wrapped.len(), sealed.len()), (76, plain.len() + 40));
+        assert!(!sealed.windows(5).any(|part| part == b"E1234"));
+        assert_ne!(key.seal(CELL, plain, &chance).unwrap(), sealed, "equal identities do not look equal");
+        assert_eq!(format!("{key:?}"), "DataKey(…)");
     }
 
     #[test]
     fn a_value_moved_to_another_row_or_column_does_not_open() {
         let (ring, chance) = ring();
-        let sealed = ring.seal(CELL, b"somebody", &chance).unwrap();
-        let other = ring.seal(Cell { row: Uuid::from_u128(8), ..CELL }, b"somebody else", &chance).unwrap();
-        for moved in [Cell { row: Uuid::from_u128(8), ..CELL }, Cell { column: "travellers.phone", ..CELL }] {
-            assert!(matches!(ring.open(moved, &sealed), Err(Error::Internal(_))));
+        let other = Uuid::from_u128(8);
+        let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+        let sealed = key.seal(CELL, b"somebody", &chance).unwrap();
+        for moved in [Cell { row: other, ..CELL }, Cell { column: "travellers.phone", ..CELL }] {
+            assert!(matches!(key.open(moved, &sealed), Err(Error::Internal(_))));
         }
-        assert!(ring.open(CELL, &Sealed { key: other.key, text: sealed.text }).is_err());
+        assert!(ring.unwrap(other, &wrapped).is_err());
+        assert!(ring.new_key(other, &chance).unwrap().0.open(CELL, &sealed).is_err());
     }
 
     #[test]
     fn rotation_wraps_the_data_key_anew_and_leaves_the_text_alone() {
         let (ring, chance) = ring();
-        let mut sealed = ring.seal(CELL, b"somebody", &chance).unwrap();
+        let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+        let sealed = key.seal(CELL, b"somebody", &chance).unwrap();
         let rotated = ring.clone().rotated(&chance);
         assert_eq!(rotated.newest(), 2);
-        assert_eq!(*rotated.open(CELL, &sealed).unwrap(), b"somebody", "an older key still opens");
-        sealed.key = rotated.rewrap(CELL, &sealed.key, &chance).unwrap().expect("it was under key 1");
-        assert_eq!(*rotated.open(CELL, &sealed).unwrap(), b"somebody");
-        assert_eq!(rotated.rewrap(CELL, &sealed.key, &chance).unwrap(), None, "nothing is left to do");
-        let Err(Error::Unavailable(message)) = ring.open(CELL, &sealed) else { panic!("key 2 is not in the old ring") };
+        assert_eq!(*rotated.unwrap(OWNER, &wrapped).unwrap().open(CELL, &sealed).unwrap(), b"somebody", "an older key still opens");
+        let wrapped = rotated.rewrap(OWNER, &wrapped, &chance).unwrap().expect("it was under key 1");
+        assert_eq!(*rotated.unwrap(OWNER, &wrapped).unwrap().open(CELL, &sealed).unwrap(), b"somebody");
+        assert_eq!(rotated.rewrap(OWNER, &wrapped, &chance).unwrap(), None, "nothing is left to do");
+        let Err(Error::Unavailable(message)) = ring.unwrap(OWNER, &wrapped) else { panic!("key 2 is not in the old ring") };
         assert_eq!(message.text(Language::En), "Key 2 is not in the keys file, so what it sealed cannot be opened. Add it and try again.");
     }
 
@@ -279,9 +303,10 @@ mod tests {
     fn a_keys_file_reads_back_what_was_written() {
         let (ring, chance) = ring();
         let ring = ring.rotated(&chance);
-        let sealed = ring.seal(CELL, b"somebody", &chance).unwrap();
+        let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+        let sealed = key.seal(CELL, b"somebody", &chance).unwrap();
         let read = Keyring::parse(&ring.to_text()).unwrap();
-        assert_eq!(*read.open(CELL, &sealed).unwrap(), b"somebody");
+        assert_eq!(*read.unwrap(OWNER, &wrapped).unwrap().open(CELL, &sealed).unwrap(), b"somebody");
         assert_eq!(read.blind_index("a").of("x"), ring.blind_index("a").of("x"));
         assert_eq!(*read.to_text(), *ring.to_text());
         assert_eq!(format!("{read:?}"), "Keyring(newest 2, 2 keys)");
@@ -329,8 +354,11 @@ mod tests {
             (0..120_000).for_each(&mut *act);
             writeln!(std::io::stderr(), "{what}: {:.2} µs", began.elapsed().as_secs_f64() * 1e6 / 120_000.0).unwrap();
         };
-        cost("seal", &mut |_| sealed.push(ring.seal(CELL, &plain, &chance).unwrap()));
-        cost("open", &mut |n| assert_eq!(ring.open(CELL, &sealed[n]).unwrap().len(), 120));
+        cost("seal", &mut |_| {
+            let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+            sealed.push((wrapped, key.seal(CELL, &plain, &chance).unwrap()));
+        });
+        cost("open", &mut |n| assert_eq!(ring.unwrap(OWNER, &sealed[n].0).unwrap().open(CELL, &sealed[n].1).unwrap().len(), 120));
         cost("blind", &mut |n| assert_ne!(index.of(n.to_be_bytes()), [0; 16]));
     }
 
@@ -338,22 +366,23 @@ mod tests {
         #[test]
         fn any_change_of_any_byte_is_noticed(plain in proptest::collection::vec(any::<u8>(), 0..80), at in any::<prop::sample::Index>(), bit in 0..8_u8) {
             let (ring, chance) = ring();
-            let mut sealed = ring.seal(CELL, &plain, &chance).unwrap();
-            prop_assert_eq!(&*ring.open(CELL, &sealed).unwrap(), &plain);
-            let n = at.index(sealed.key.len() + sealed.text.len());
-            let length = sealed.key.len();
-            *if n < length { &mut sealed.key[n] } else { &mut sealed.text[n - length] } ^= 1_u8 << bit;
-            prop_assert!(ring.open(CELL, &sealed).is_err());
+            let (key, mut wrapped) = ring.new_key(OWNER, &chance).unwrap();
+            let mut sealed = key.seal(CELL, &plain, &chance).unwrap();
+            prop_assert_eq!(&*key.open(CELL, &sealed).unwrap(), &plain);
+            let (in_key, in_text) = (at.index(wrapped.len()), at.index(sealed.len()));
+            wrapped[in_key] ^= 1_u8 << bit;
+            sealed[in_text] ^= 1_u8 << bit;
+            prop_assert!(ring.unwrap(OWNER, &wrapped).is_err());
+            prop_assert!(key.open(CELL, &sealed).is_err());
         }
 
         #[test]
         fn cut_off_values_are_refused(length in 0_usize..76) {
             let (ring, chance) = ring();
-            let sealed = ring.seal(CELL, b"somebody", &chance).unwrap();
-            let cut_key = Sealed { key: sealed.key[..length].to_vec(), text: sealed.text.clone() };
-            let cut_text = Sealed { text: sealed.text[..length.min(47)].to_vec(), key: sealed.key };
-            prop_assert!(ring.open(CELL, &cut_key).is_err());
-            prop_assert!(ring.open(CELL, &cut_text).is_err());
+            let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
+            let sealed = key.seal(CELL, b"somebody", &chance).unwrap();
+            prop_assert!(ring.unwrap(OWNER, &wrapped[..length]).is_err());
+            prop_assert!(key.open(CELL, &sealed[..length.min(47)]).is_err());
         }
     }
 }
