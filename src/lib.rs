@@ -4,6 +4,8 @@ pub mod access;
 pub mod arrivals;
 pub mod base;
 pub mod config;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod exchange;
 pub mod ledger;
