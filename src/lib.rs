@@ -3,7 +3,6 @@
 pub mod access;
 pub mod arrivals;
 pub mod base;
-pub mod config;
 pub mod cli;
 pub mod config;
 pub mod db;

@@ -34,7 +34,7 @@ impl Context {
         let data = &self.settings.data;
         let text = |file: &Option<PathBuf>| file.as_deref().map(read).transpose();
         let places = match text(&data.places)? {
-            Some(text) => Places::read(&crate::places::Texts { places: &text, ..crate::places::Texts::embedded() })?,
+            Some(text) => Places::read(&crate::places::Texts { places: &text, ..crate::places::Texts::EMBEDDED })?,
             None => Places::embedded()?,
         };
         let organisations = match text(&data.organisations)? {
@@ -143,5 +143,5 @@ fn read(file: &Path) -> Result<String> {
 }
 
 fn unreadable(file: &Path, fault: &std::io::Error) -> Error {
-    Error::Unavailable(Message::new("file_unreadable").with("file", file.display()).with("cause", fault))
+    Error::Unavailable(Message::new("setting_file_unreadable").with("file", file.display()).with("cause", fault))
 }

@@ -84,13 +84,15 @@ impl<'c> Days<'c> {
             transfer_on: &calendar.transfer_on,
             tests_due: calendar.tests_due.iter().map(test).collect(),
             released_at: time::in_shanghai(calendar.released_at),
-            because: calendar.because().iter().map(|message| message.text(language)).collect(),
+            because: calendar.because(on).iter().map(|message| message.text(language)).collect(),
         }
     }
 
     fn for_people(&self) -> String {
         let mut lines = vec![format!("{} v{}", self.policy, self.version)];
-        lines.extend(self.segments.iter().map(|segment| format!("  {}. {} {} → {} ({})", segment.n, segment.place, segment.starts_on, segment.ends_on, segment.days)));
+        lines.extend(
+            self.segments.iter().map(|segment| format!("  {}. {} {} → {} ({})", segment.n, segment.place, segment.starts_on, segment.ends_on, segment.days)),
+        );
         lines.extend(self.transfer_on.iter().map(|day| format!("  → {day}")));
         lines.push(format!("  ✓ {}", self.released_at));
         lines.extend(self.because.iter().map(|reason| format!("  · {reason}")));

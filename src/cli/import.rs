@@ -104,7 +104,13 @@ impl From<exchange::Unreadable> for Refusal {
     }
 }
 
-fn import(context: &Context, installation: &Installation, output: &Output, arguments: &Arguments, file: &Path) -> Result<(Option<&'static str>, Outcome), Refusal> {
+fn import(
+    context: &Context,
+    installation: &Installation,
+    output: &Output,
+    arguments: &Arguments,
+    file: &Path,
+) -> Result<(Option<&'static str>, Outcome), Refusal> {
     let mut source = open(file)?;
     let digest = digest(&mut source).map_err(|cause| unreadable(file, &cause))?;
     let rules = RosterRules { ports: context.settings.rosters.ports.clone(), ..RosterRules::default() };
@@ -141,7 +147,7 @@ fn open(file: &Path) -> Result<BufReader<File>, Error> {
 }
 
 fn unreadable(file: &Path, cause: &std::io::Error) -> Error {
-    Error::Unavailable(Message::new("file_unreadable").with("file", file.display()).with("cause", cause))
+    Error::Unavailable(Message::new("setting_file_unreadable").with("file", file.display()).with("cause", cause))
 }
 
 /// SHA-256 of the whole file, by which the log tells the same file again.
