@@ -1,3 +1,5 @@
 //! 接转 (Jiezhuan): the transfer of inbound travellers from a port of entry to the province each is bound for.
 
+pub mod arrivals;
 pub mod base;
+pub mod exchange;

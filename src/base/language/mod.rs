@@ -86,7 +86,8 @@ impl Message {
 
     /// The sentence in `language`.
     pub fn text(&self, language: Language) -> String {
-        let facts: HashMap<Cow<'static, str>, FluentValue<'_>> = self.facts.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.as_str()))).collect();
+        let facts: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            self.facts.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.as_str()))).collect();
         SENTENCES.lookup_with_args(&language.identifier(), self.code, &facts)
     }
 }
