@@ -4,5 +4,7 @@ pub mod access;
 pub mod arrivals;
 pub mod base;
 pub mod db;
+pub mod exchange;
 pub mod ledger;
 pub mod places;
+pub mod policy;
