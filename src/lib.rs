@@ -3,5 +3,6 @@
 pub mod arrivals;
 pub mod base;
 pub mod db;
+pub mod figures;
 pub mod ledger;
 pub mod places;
