@@ -4,14 +4,17 @@
 //! Invariant: figures have no life of their own. The stocks at the end of past days are kept only so that a day opens without
 //! adding up the season; when and how often days are closed never changes an answer. This module does not know who asks.
 
+mod checks;
 mod model;
 mod store;
+mod verify;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use self::model::Standing;
 pub use self::model::{DayFigures, Figures, Flows, Row, Stocks};
 use self::store::Mark;
+pub use self::verify::{Checked, Report};
 use crate::base::Result;
 use crate::db::{Conn, Tx};
 
@@ -64,4 +67,10 @@ pub fn close_days(tx: &mut Tx<'_>, through: NaiveDate) -> Result<()> {
         }
     }
     store::mark_set(tx, Mark { closed_through: through, flow_id })
+}
+
+/// Rebuilds every state, sum and closed day from the ledger and compares; looks up bookings, seats and handoffs. `progress` is
+/// told the chains done and how many there are. Read it on one snapshot ([`Db::read`](crate::db::Db::read)).
+pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result<Report> {
+    verify::run(conn, progress)
 }

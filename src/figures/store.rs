@@ -92,6 +92,40 @@ fn flows_sum(conn: &mut Conn, wanted: Filter) -> Result<Vec<Flow>> {
     rows.into_iter().map(flow).collect()
 }
 
+/// A row of `custody_flows`.
+pub(super) struct FlowRow {
+    pub(super) id: i64,
+    pub(super) happened_on: NaiveDate,
+    pub(super) recorded_at: DateTime<Utc>,
+    pub(super) is_late: bool,
+    pub(super) flow: Flow,
+}
+
+/// At most `limit` rows of flows after number `after`.
+pub(super) fn flows_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<FlowRow>> {
+    type Row = (i64, NaiveDate, At, bool, (Option<String>, Option<String>, Option<String>, String, Option<String>, Option<String>, i32));
+    let key = (
+        custody_flows::province,
+        custody_flows::city,
+        custody_flows::policy,
+        custody_flows::kind,
+        custody_flows::from_stock,
+        custody_flows::to_stock,
+        custody_flows::n,
+    );
+    let rows: Vec<Row> = custody_flows::table
+        .filter(custody_flows::id.gt(after))
+        .order(custody_flows::id)
+        .limit(limit)
+        .select((custody_flows::id, custody_flows::happened_on, custody_flows::recorded_at, custody_flows::is_late, key))
+        .load(conn)?;
+    let row = |(id, happened_on, recorded_at, is_late, (province, city, policy, kind, from, to, n)): Row| {
+        let flow = flow((province, city, policy, kind, from, to, Some(n.into())))?;
+        Ok(FlowRow { id, happened_on, recorded_at: recorded_at.0, is_late, flow })
+    };
+    rows.into_iter().map(row).collect()
+}
+
 fn flow((province, city, policy, kind, from, to, n): SumRow) -> Result<Flow> {
     let bad = |column: &str| Error::Internal(anyhow::anyhow!("custody_flows.{column} holds what it cannot"));
     let stock = |name: Option<String>, column| name.map(|name| Stock::from_name(&name).ok_or_else(|| bad(column))).transpose();
