@@ -22,7 +22,7 @@ const PROMISES: [(&str, &str); 11] = [
          WHERE EXISTS (SELECT 1 FROM custody_entries f WHERE f.traveller_id = t.id) AND (e.seq IS NULL \
          OR e.to_stock <> t.stock OR e.to_custodian IS DISTINCT FROM t.custodian_id OR e.hash <> t.custody_hash \
          OR e.province IS DISTINCT FROM t.province OR e.city IS DISTINCT FROM t.city OR e.policy IS DISTINCT FROM t.policy \
-         OR EXISTS (SELECT 1 FROM custody_entries n WHERE n.traveller_id = t.id AND n.seq = t.custody_seq + 1))",
+         OR EXISTS (SELECT 1 FROM custody_entries n WHERE n.traveller_id = t.id AND n.seq > t.custody_seq))",
     ),
     ("custodian_and_stock_disagree", "SELECT id AS subject FROM travellers WHERE (stock IN ('released', 'left_network')) <> (custodian_id IS NULL)"),
     (

@@ -58,9 +58,10 @@ pub(super) fn flows_between(conn: &mut Conn, after: Option<NaiveDate>, through: 
     }
 }
 
-/// The flows up to a day that are younger than number `last`.
+/// The flows up to a day that are younger than number `last`. Bounded on both sides, so that an engine without statistics goes
+/// by the number and not by the day.
 pub(super) fn flows_newer(conn: &mut Conn, last: i64, through: NaiveDate) -> Result<Vec<Flow>> {
-    flows_sum(conn, Box::new(custody_flows::id.gt(last).and(custody_flows::happened_on.le(through))))
+    flows_sum(conn, Box::new(custody_flows::id.between(last + 1, i64::MAX).and(custody_flows::happened_on.le(through))))
 }
 
 /// The flows up to a day that nobody knew of at `at`. A flow that is not late is of the day of its recording or a later one, so
@@ -155,7 +156,7 @@ pub(super) fn last_flow(conn: &mut Conn) -> Result<i64> {
 
 /// The first day that a flow younger than number `last` belongs to.
 pub(super) fn first_day_newer(conn: &mut Conn, last: i64) -> Result<Option<NaiveDate>> {
-    Ok(custody_flows::table.filter(custody_flows::id.gt(last)).select(min(custody_flows::happened_on)).first(conn)?)
+    Ok(custody_flows::table.filter(custody_flows::id.between(last + 1, i64::MAX)).select(min(custody_flows::happened_on)).first(conn)?)
 }
 
 /// Up to where the days are closed; none before the first closing.

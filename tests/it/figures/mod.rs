@@ -94,7 +94,7 @@ on_both_engines! {
     }
 
     fn the_document_has_the_names_that_others_rely_on(db: TestDb) {
-        let mut season = Season::new(db, 1);
+        let season = Season::new(db, 1);
         season.db.at("2020-09-12 10:00");
         season.land(1, cell("320000", "320500", "3+11"), at("2020-09-12 09:00"));
         let document = serde_json::to_value(season.totals(day("2020-09-12"), None)).unwrap();

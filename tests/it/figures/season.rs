@@ -112,7 +112,8 @@ impl Season {
         who.retain(|who| *who < n_people && self.last(*who).to.is_some());
         if who.is_empty() || self.rng.random_bool(0.3) {
             let n = self.rng.random_range(1..6);
-            return self.land(n, some_cell, now - Duration::minutes(self.rng.random_range(0..3_000)));
+            let late = Duration::minutes(self.rng.random_range(0..3_000));
+            return self.land(n, some_cell, now - late);
         }
         let earliest = who.iter().map(|who| self.last(*who).happened_at).max().unwrap();
         let span = (now - earliest).num_minutes().min(4_000);

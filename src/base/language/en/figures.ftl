@@ -1,7 +1,7 @@
 entry_does_not_follow = The ledger is broken: entry { $seq } of traveller { $traveller } does not follow the one before.
 entry_altered = The ledger was altered: entry { $seq } of traveller { $traveller } does not match its hash.
 entry_changes_cell = Entry { $seq } of traveller { $traveller } changes destination or policy without being a reassignment.
-ledger_unreadable = The ledger holds something that cannot be read, and was not checked beyond it; see the log.
+table_unreadable = The table { $table } holds something that cannot be read, and was not checked beyond it; see the log.
 flows_differ = The flows of { $on } differ from the ledger: province { $province }, city { $city }, policy { $policy }, { $kind }, by { $difference } people (0: the number agrees, the time of recording does not).
 day_out_of_balance = { $on } does not balance: province { $province }, city { $city }, policy { $policy }, { $stock }: { $expected } expected, { $found } found.
 days_closed_beyond_flows = The mark of the closed days ({ $on }) lies beyond the flows there are; what is recorded next would be missed.

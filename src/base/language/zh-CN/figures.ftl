@@ -1,7 +1,7 @@
 entry_does_not_follow = 台账断链：人员 { $traveller } 的第 { $seq } 笔与前一笔接不上。
 entry_altered = 台账被改动：人员 { $traveller } 的第 { $seq } 笔与其校验值不符。
 entry_changes_cell = 人员 { $traveller } 的第 { $seq } 笔变更了目的地或政策，却不是改派。
-ledger_unreadable = 台账中有无法读取的内容，其后的台账未能核对；详见日志。
+table_unreadable = 表 { $table } 中有无法读取的内容，其后的部分未能核对；详见日志。
 flows_differ = { $on } 的流量与台账不符：省 { $province }、市 { $city }、政策 { $policy }、{ $kind }，相差 { $difference } 人（0 表示人数相符而记录时间不符）。
 day_out_of_balance = { $on } 日报不平：省 { $province }、市 { $city }、政策 { $policy }、{ $stock }，应为 { $expected } 人，实为 { $found } 人。
 days_closed_beyond_flows = 日结标记（{ $on }）超出了已有的流量，其后的记录会被漏计。
