@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod exchange;
+pub mod figures;
 pub mod ledger;
 pub mod places;
 pub mod policy;
