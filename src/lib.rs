@@ -3,6 +3,7 @@
 pub mod access;
 pub mod arrivals;
 pub mod base;
+pub mod custody;
 pub mod db;
 pub mod exchange;
 pub mod ledger;
