@@ -22,7 +22,6 @@ exception_not_on_list = This person is not on the list; name them as an extra.
 count_differs = You counted { $counted }, but the list and the exceptions make { $expected }. Name everybody who differs.
 blind_count_differs = Your count of { $counted } does not fit the list and the exceptions. Enter the count first; then the list shows who differs.
 extra_is_already_here = You answer for { $count } of the extras already; they are nobody's exceptions.
-reason_missing = Give a reason.
 reason_too_long = A reason has at most { $most } characters.
 answers_for_nobody = You sign for no organisation that is at work.
 no_such_receiver = There is no organisation { $organisation } at work.

@@ -22,7 +22,6 @@ exception_not_on_list = 此人不在名单上，请按多出人员填写。
 count_differs = 清点 { $counted } 人，名单扣除异常后应为 { $expected } 人，请逐人说明差异。
 blind_count_differs = 清点的 { $counted } 人与名单及所填异常不符。请先登记清点人数，再对照名单逐人说明。
 extra_is_already_here = 所填多出人员中有 { $count } 人本来就由贵单位负责，不属于异常。
-reason_missing = 请填写原因。
 reason_too_long = 原因不超过 { $most } 字。
 answers_for_nobody = 您未归属任何在用单位，不能签字。
 no_such_receiver = 没有在用的单位 { $organisation }。
