@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod custody;
 pub mod db;
 pub mod exchange;
 pub mod figures;
