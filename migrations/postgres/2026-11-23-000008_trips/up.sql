@@ -19,6 +19,7 @@ CREATE TABLE trips (
     CHECK (arrives_at > departs_at)
 );
 CREATE INDEX trips_by_day ON trips (on_date);
+CREATE INDEX trips_by_vehicle ON trips (vehicle_id, departs_at);
 
 -- The last number given to a trip of a day.
 CREATE TABLE trip_numbers (
