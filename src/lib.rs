@@ -3,6 +3,8 @@
 pub mod access;
 pub mod arrivals;
 pub mod base;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod dispatch;
 pub mod exchange;

@@ -4,6 +4,7 @@
 //! [`Role::may`] is refused; what is not covered by a [`Scope`] does not exist for the one who asks. It does not know what
 //! a traveller or a trip is.
 
+mod keys;
 pub mod mask;
 pub mod model;
 pub mod password;
@@ -11,6 +12,7 @@ pub mod role;
 pub mod seal;
 pub mod token;
 
+pub use keys::keys_belong;
 pub use model::{Actor, OrganisationCode, Scope, Territory, User, UserName};
 pub use password::{Password, PasswordHash};
 pub use role::{Act, Role};

@@ -9,6 +9,7 @@ mod conn;
 mod events;
 mod fault;
 mod migrate;
+mod requests;
 pub(crate) mod schema;
 mod tx;
 mod writer;
@@ -22,6 +23,7 @@ pub use self::column::{At, Document, Instant, Json, Key};
 pub use self::conn::{Conn, Multi, Url};
 pub use self::events::{Event, LoggedEvent, events_after};
 pub use self::migrate::pending_migrations;
+pub use self::requests::{Claim, RequestKey};
 pub use self::tx::Tx;
 pub(crate) use bulk::insert_all;
 

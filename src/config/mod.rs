@@ -1,0 +1,147 @@
+//! Settings: `config/default.toml`, which is built in and lists them all, then a file, then variables of the environment.
+//! A [`Settings`] is complete and valid, or there is none. It is handed to whoever needs it and never global; nothing else
+//! reads the environment. What a setting is for is known only to the slice that it is handed to.
+
+mod load;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+pub use self::load::environment;
+pub use self::secret::Secret;
+use crate::base::Language;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// The language of those who have not chosen one.
+    pub language: Language,
+    /// How pages and API are served.
+    pub server: Server,
+    /// Where the database is.
+    pub database: Database,
+    /// Where the keys that seal identities are.
+    pub keys: Keys,
+    /// Files that replace built-in tables.
+    pub data: Data,
+    /// What rosters are taken.
+    pub rosters: Rosters,
+    /// The rules for vehicles.
+    pub fleet: Fleet,
+    /// How long somebody stays signed in.
+    pub sessions: Sessions,
+    /// How long answers are kept for repetition.
+    pub requests: Requests,
+    /// Where figures about the program itself are served.
+    pub metrics: Metrics,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// How pages and API are served.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Server {
+    /// The address; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Threads that serve requests; 0 takes one per processor.
+    pub workers: usize,
+    /// Whether people come by https, so that cookies may be marked Secure.
+    pub behind_https: bool,
+    /// Seconds that requests in progress get to finish after SIGTERM.
+    pub stop_seconds: u64,
+    /// The largest JSON body, in bytes.
+    pub largest_body: usize,
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Database {
+    /// `sqlite://FILE` or `postgres://...`; it may hold a password.
+    pub url: Secret,
+    /// Connections kept at most.
+    pub connections: u32,
+}
+
+/// Where the keys that seal identities are.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Keys {
+    /// The keys file, made at the first start.
+    pub file: PathBuf,
+    /// The content of a keys file; it wins over [`Keys::file`].
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub value: Option<Secret>,
+}
+
+/// Files that replace built-in tables; none keeps the table.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Data {
+    /// The dated policies.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub policies: Option<PathBuf>,
+    /// The places and their codes.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub places: Option<PathBuf>,
+    /// Receivers, hubs and deadlines per route.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub routes: Option<PathBuf>,
+    /// The organisations at the first start.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub organisations: Option<PathBuf>,
+}
+
+/// What rosters are taken.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Rosters {
+    /// The ports of entry, by IATA code.
+    pub ports: Vec<String>,
+    /// The largest file, in bytes.
+    pub largest_upload: usize,
+}
+
+/// The rules for vehicles.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Fleet {
+    /// How much of a coach may be filled, in percent of its seats.
+    pub load_cap_percent: u8,
+    /// The rows at the back that stay free as observation area.
+    pub free_last_rows: u8,
+    /// Minutes between two trips of a vehicle.
+    pub disinfection_minutes: u32,
+}
+
+/// How long somebody stays signed in.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Sessions {
+    /// Hours after which somebody has to sign in again.
+    pub hours: u32,
+}
+
+/// How long answers are kept for repetition.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Requests {
+    /// Hours.
+    pub remember_hours: u32,
+}
+
+/// Where figures about the program itself are served.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Metrics {
+    /// A listener of its own, without a token.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub listen: Option<SocketAddr>,
+    /// The token by which they are had on the main listener.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub token: Option<Secret>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Log {
+    /// A filter as `tracing-subscriber` reads it.
+    pub filter: String,
+    /// One JSON object a line.
+    pub json: bool,
+}
