@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::NaiveDate;
-
 use super::model::{Seat, Trip, Waiver};
 use super::{lock, must_be_open, reason, record, seating, store, vehicle_of};
 use crate::access::{Act, Actor};
@@ -12,6 +10,7 @@ use crate::arrivals::{self, Block, Clearance, Traveller, TravellerId};
 use crate::base::{Error, FieldError, Id, Message, Result};
 use crate::db::{Conn, Tx};
 use crate::fleet;
+use crate::policy::Rulebook;
 
 /// A seat that is wanted for somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +30,12 @@ impl SeatWanted {
     }
 }
 
-/// Tells who may move on a day, as `arrivals::clearances` does.
-pub type Clear<'c> = dyn Fn(&mut Conn, &[TravellerId], NaiveDate) -> Result<Vec<Clearance>> + 'c;
-
 /// Gives people seats on a trip: all of them, or nobody.
 ///
 /// # Errors
 /// Invalid: everything that keeps each person, by rule. Conflict: `already_seated` names the trip on which somebody has a seat.
 /// Refused: `trip_full`, `trip_not_open`.
-pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, clear: &Clear<'_>, id: Id<Trip>, wanted: &[SeatWanted]) -> Result<Vec<Seat>> {
+pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Trip>, wanted: &[SeatWanted]) -> Result<Vec<Seat>> {
     actor.must(Act::ManageTrips)?;
     let waivers = waivers(actor, wanted)?;
     let asked: Vec<TravellerId> = wanted.iter().map(|seat| seat.traveller).collect();
@@ -52,7 +48,7 @@ pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, clear: &Clear<'_>, id: Id<Trip
     }
     let seats = store::seats_of(tx, id)?;
     let moving: Vec<TravellerId> = parties.iter().filter(|person| !person.custody.stock.is_exit()).map(|person| person.id).collect();
-    let clearances = clear(tx, &moving, trip.on)?;
+    let clearances = arrivals::clearances(tx, rulebook, &moving, trip.on)?;
     let waived: HashSet<TravellerId> = waivers.keys().copied().chain(seats.iter().filter(|seat| seat.waiver.is_some()).map(|seat| seat.traveller)).collect();
     let mut faults = split(&parties, |person| asked.contains(&person) || seats.iter().any(|seat| seat.traveller == person));
     faults.extend(parties.iter().filter(|person| asked.contains(&person.id)).flat_map(|person| astray(person, &trip)));

@@ -17,10 +17,17 @@ pub use vehicle::{LoadRule, Permit, Vehicle, VehicleFacts, VehicleKind};
 use crate::access::{Act, Actor, Keyring};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Message, Result};
+use crate::config;
 use crate::db::{Conn, Tx};
 use crate::places::Organisation;
 
 pub(crate) use store::organisations_within;
+
+impl From<&config::Fleet> for LoadRule {
+    fn from(settings: &config::Fleet) -> Self {
+        Self { percent: settings.load_cap_percent, observation_rows: settings.free_last_rows }
+    }
+}
 
 /// A stretch of time, its end not part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,3 +3,5 @@
 mod support;
 
 mod database;
+mod seats;
+mod trips;
