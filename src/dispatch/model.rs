@@ -297,7 +297,16 @@ mod tests {
             table += format!("{:10}{}", state.name(), row.concat()).trim_end();
             table += "\n";
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+                  announce  board     depart    arrive    close     cancel
+        planned   announced -         -         -         -         cancelled
+        announced -         boarding  -         -         -         cancelled
+        boarding  -         -         departed  -         -         cancelled
+        departed  -         -         -         arrived   -         -
+        arrived   -         -         -         -         closed    -
+        closed    -         -         -         -         -         -
+        cancelled -         -         -         -         -         -
+        ");
     }
 
     #[test]
