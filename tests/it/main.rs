@@ -8,3 +8,5 @@ mod access;
 mod database;
 mod figures;
 mod imports;
+mod seats;
+mod trips;
