@@ -122,7 +122,7 @@ impl Flows {
         *counter += flow.n;
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.landed += other.landed;
         self.admitted += other.admitted;
         self.boarded += other.boarded;
