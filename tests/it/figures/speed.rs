@@ -1,6 +1,8 @@
 //! How long a day's figures take beside a season of a million people. Run by hand:
 //! `cargo test --test it figures::speed -- --ignored --nocapture`.
 
+#![expect(clippy::print_stdout, reason = "a measurement tells its figures")]
+
 use std::time::Instant;
 
 use chrono::{Days, Duration};
