@@ -11,6 +11,7 @@ pub mod flight;
 mod holds;
 mod identity;
 mod import;
+mod list;
 mod matching;
 mod model;
 pub mod person;
@@ -25,6 +26,7 @@ pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::{Import, Outcome};
+pub use list::{Wanted, find, flights_on, list};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use rosters::Roster;
 

@@ -6,4 +6,8 @@ mod support;
 
 mod access;
 mod database;
+mod figures;
 mod handoffs;
+mod imports;
+mod seats;
+mod trips;
