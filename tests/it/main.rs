@@ -7,6 +7,7 @@ mod support;
 mod access;
 mod database;
 mod figures;
+mod handoffs;
 mod imports;
 mod seats;
 mod trips;
