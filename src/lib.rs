@@ -5,5 +5,7 @@ pub mod arrivals;
 pub mod base;
 pub mod config;
 pub mod db;
+pub mod exchange;
 pub mod ledger;
 pub mod places;
+pub mod policy;

@@ -30,6 +30,32 @@ pub struct User {
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
+/// Somebody to be added.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// What they will sign in with.
+    pub name: UserName,
+    /// How others will see them; the name, if empty.
+    pub display_name: String,
+    /// What they are here to do.
+    pub role: Role,
+    /// Whom they may see; everybody if none is given and the role has no place of its own.
+    pub scope: Option<Scope>,
+    /// The organisation they will answer and sign for.
+    pub organisation: Option<OrganisationCode>,
+}
+
+impl NewUser {
+    /// The scope they get. A role that belongs to a place needs one.
+    pub(super) fn resolved_scope(&self) -> Result<Scope> {
+        match &self.scope {
+            Some(scope) if *scope != Scope::All => Ok(scope.clone()),
+            _ if self.role.has_place() => Err(Error::invalid("scope", Message::new("scope_required").with("role", self.role))),
+            _ => Ok(Scope::All),
+        }
+    }
+}
+
 /// Who is asking. Every use case wants one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -91,6 +117,13 @@ impl Actor {
     pub fn must(&self, act: Act) -> Result<()> {
         if self.role.may(act) { Ok(()) } else { Err(Error::Forbidden(Message::new("not_allowed").with("role", self.role).with("act", act))) }
     }
+
+    /// Like [`Actor::must`], for what concerns the whole installation (its users, its policies, its audit trail): whoever
+    /// sees only a part of it is refused with `not_allowed_in_part`.
+    pub fn must_everywhere(&self, act: Act) -> Result<()> {
+        self.must(act)?;
+        if self.scope == Scope::All { Ok(()) } else { Err(Error::Forbidden(Message::new("not_allowed_in_part").with("act", act))) }
+    }
 }
 
 /// Whose people, trips and figures exist for somebody.
@@ -140,15 +173,21 @@ impl Scope {
         }
     }
 
-    /// Whether everything that `other` covers is covered here too. Nobody hands on more than they have.
-    pub fn includes(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::All, _) => true,
-            (_, Self::All) => false,
-            (Self::Within { places, organisations }, Self::Within { places: inner, organisations: named }) => {
-                inner.iter().all(|inner| places.iter().any(|place| inner.0.starts_with(&place.0))) && named.iter().all(|code| organisations.contains(code))
-            }
+    /// The same as SQL, for the one condition by which a store narrows a query: `places` are columns of six-digit codes,
+    /// `organisations` columns of codes of organisations. What goes into the text is digits, small letters and hyphens by
+    /// construction, so nothing of it needs a bind.
+    pub fn condition(&self, places: &[&'static str], organisations: &[&'static str]) -> String {
+        let Self::Within { places: territories, organisations: codes } = self else { return "(1 = 1)".into() };
+        let within = |column: &&str, territory: &Territory| {
+            let (from, to) = territory.range();
+            format!("{column} >= '{from}' AND {column} < '{to}'")
+        };
+        let mut ways: Vec<String> = places.iter().flat_map(|column| territories.iter().map(move |territory| within(column, territory))).collect();
+        if !codes.is_empty() {
+            let codes = codes.iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(", ");
+            ways.extend(organisations.iter().map(|column| format!("{column} IN ({codes})")));
         }
+        if ways.is_empty() { "(1 = 0)".into() } else { format!("({})", ways.join(" OR ")) }
     }
 }
 
@@ -318,13 +357,25 @@ mod tests {
     }
 
     #[test]
-    fn nobody_hands_on_more_than_they_have() {
-        assert!(scope("32").includes(&scope("3205,320115")));
-        assert!(!scope("3205").includes(&scope("32")));
-        assert!(!scope("32").includes(&Scope::All));
-        assert!(!scope("32").includes(&scope("kunshan-hub")), "which places an organisation has is not known here");
-        assert!(Scope::All.includes(&scope("kunshan-hub")));
-        assert!(scope("32,kunshan-hub").includes(&scope("")));
+    fn what_concerns_the_whole_installation_is_not_for_a_part_of_it() {
+        assert!(Actor::operator().must_everywhere(Act::ManageUsers).is_ok());
+        let Err(Error::Forbidden(message)) = Actor::imagined(Role::Administrator, scope("32")).must_everywhere(Act::ManageUsers) else {
+            panic!("an administrator of Jiangsu made users")
+        };
+        assert_eq!(message.code, "not_allowed_in_part");
+        assert!(Actor::imagined(Role::Site, Scope::All).must_everywhere(Act::ManageUsers).is_err());
+    }
+
+    #[test]
+    fn the_condition_for_a_query_names_columns_and_codes() {
+        let condition = |text: &str| scope(text).condition(&["t.destination", "o.place"], &["o.code"]);
+        assert_eq!(condition("all"), "(1 = 1)");
+        assert_eq!(condition(""), "(1 = 0)");
+        assert_eq!(
+            condition("32,hub-1"),
+            "(t.destination >= '320000' AND t.destination < '330000' OR o.place >= '320000' AND o.place < '330000' OR o.code IN ('hub-1'))"
+        );
+        assert_eq!(scope("hub-1").condition(&["t.destination"], &[]), "(1 = 0)");
     }
 
     #[test]

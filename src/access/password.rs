@@ -9,7 +9,7 @@ use argon2::password_hash::phc::PasswordHash as Phc;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use zeroize::Zeroizing;
 
-use super::UserName;
+use super::model::UserName;
 use crate::base::{IdSource, Message, Result};
 
 /// A password that keeps the rules, on its way to being hashed.

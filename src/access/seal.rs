@@ -243,8 +243,6 @@ impl fmt::Debug for BlindIndex {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -340,26 +338,6 @@ mod tests {
         assert_ne!(index.of("x"), ring.blind_index("travellers.phone").of("x"));
         assert_ne!(index.of("x"), Keyring::generate(&chance).blind_index("travellers.document").of("x"));
         assert_eq!(index.of("x"), ring.clone().rotated(&chance).blind_index("travellers.document").of("x"), "rotation keeps the index");
-    }
-
-    #[test]
-    #[ignore = "prints what a seal, an opening and a blind hash cost; run it with --release"]
-    fn sealing_keeps_up_with_an_import() {
-        let (ring, chance) = ring();
-        let index = ring.blind_index("travellers.document");
-        let plain = [b'x'; 120];
-        let mut sealed = Vec::new();
-        let cost = |what: &str, act: &mut dyn FnMut(usize)| {
-            let began = std::time::Instant::now();
-            (0..120_000).for_each(&mut *act);
-            writeln!(std::io::stderr(), "{what}: {:.2} µs", began.elapsed().as_secs_f64() * 1e6 / 120_000.0).unwrap();
-        };
-        cost("seal", &mut |_| {
-            let (key, wrapped) = ring.new_key(OWNER, &chance).unwrap();
-            sealed.push((wrapped, key.seal(CELL, &plain, &chance).unwrap()));
-        });
-        cost("open", &mut |n| assert_eq!(ring.unwrap(OWNER, &sealed[n].0).unwrap().open(CELL, &sealed[n].1).unwrap().len(), 120));
-        cost("blind", &mut |n| assert_ne!(index.of(n.to_be_bytes()), [0; 16]));
     }
 
     proptest! {

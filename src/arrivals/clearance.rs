@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::draft::{TestKind, TestOutcome};
 use super::model::{HoldKind, Party, TravellerId};
-use super::results::{TestKind, TestOutcome};
 use crate::base::{Id, Message};
 
 /// What keeps a person from moving.
@@ -81,10 +81,10 @@ pub struct Candidate {
     pub party: Id<Party>,
     /// The open holds.
     pub holds: Vec<HoldKind>,
-    /// The latest outcome of each kind of test that has one.
-    pub latest: HashMap<TestKind, TestOutcome>,
-    /// The kinds of test that the policy wants negative before the move.
-    pub required: Vec<TestKind>,
+    /// Of each kind of test that has a result, the date of the latest sample and what was found in it.
+    pub latest: HashMap<TestKind, (NaiveDate, TestOutcome)>,
+    /// The tests that the policy wants negative before the move, each with the first date on which its sample counts.
+    pub required: Vec<(TestKind, NaiveDate)>,
     /// The day of the move under the policy.
     pub transfer_on: Option<NaiveDate>,
     /// Whether the destination is known.
@@ -136,12 +136,12 @@ fn own_blocks(candidate: &Candidate, on: NaiveDate) -> Vec<Block> {
     let mut blocks: Vec<Block> = candidate.holds.iter().copied().map(Block::Held).collect();
     blocks.sort_unstable();
     blocks.dedup();
-    for &kind in &candidate.required {
+    for &(kind, due_on) in &candidate.required {
         match candidate.latest.get(&kind) {
-            None => blocks.push(Block::TestMissing(kind)),
-            Some(TestOutcome::Indeterminate) => blocks.push(Block::TestIndeterminate(kind)),
-            Some(TestOutcome::Positive) => blocks.push(Block::TestPositive(kind)),
-            Some(TestOutcome::Negative) => {}
+            Some((_, TestOutcome::Positive)) => blocks.push(Block::TestPositive(kind)),
+            Some((_, TestOutcome::Indeterminate)) => blocks.push(Block::TestIndeterminate(kind)),
+            Some((sampled_on, TestOutcome::Negative)) if *sampled_on >= due_on => {}
+            Some((_, TestOutcome::Negative)) | None => blocks.push(Block::TestMissing(kind)),
         }
     }
     if !candidate.has_destination {
@@ -165,8 +165,8 @@ mod tests {
             traveller: Id::from_uuid(uuid::Uuid::from_u128(n)),
             party: Id::from_uuid(uuid::Uuid::from_u128(party)),
             holds: Vec::new(),
-            latest: [(TestKind::NucleicAcid, TestOutcome::Negative)].into(),
-            required: vec![TestKind::NucleicAcid],
+            latest: [(TestKind::NucleicAcid, (on(14), TestOutcome::Negative))].into(),
+            required: vec![(TestKind::NucleicAcid, on(14))],
             transfer_on: NaiveDate::from_ymd_opt(2020, 9, 15),
             has_destination: true,
             lacks_home_approval: false,
@@ -191,9 +191,12 @@ mod tests {
             (Some(TestOutcome::Positive), Some(Block::TestPositive(TestKind::NucleicAcid))),
             (Some(TestOutcome::Negative), None),
         ];
+        let mut early = candidate(1, 1);
+        early.latest = [(TestKind::NucleicAcid, (on(13), TestOutcome::Negative))].into();
+        assert_eq!(clear(&[early], on(15))[0].blocks, [Block::TestMissing(TestKind::NucleicAcid)], "a sample from before the day does not count");
         for (outcome, block) in outcomes {
             let mut person = candidate(1, 1);
-            person.latest = outcome.map(|outcome| (TestKind::NucleicAcid, outcome)).into_iter().collect();
+            person.latest = outcome.map(|outcome| (TestKind::NucleicAcid, (on(14), outcome))).into_iter().collect();
             assert_eq!(clear(&[person], on(15))[0].blocks, Vec::from_iter(block));
         }
     }

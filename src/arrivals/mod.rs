@@ -4,17 +4,38 @@
 //! after the other on every engine.
 
 mod clearance;
+pub mod document;
+pub mod draft;
+mod due;
+pub mod flight;
+mod holds;
+mod identity;
+mod import;
+mod matching;
 mod model;
+pub mod person;
 mod results;
+mod rosters;
+mod sealed;
 mod store;
 
 pub use clearance::{Block, Clearance};
+pub use draft::{TestKind, TestOutcome};
+pub use due::{Due, DueRow, due};
+pub use holds::{hold, holds_of, lift};
+pub use identity::Identity;
+pub use import::{Import, Outcome};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
-pub use results::{TestKind, TestOutcome};
+pub use rosters::Roster;
 
-use crate::base::{Error, Result};
-use crate::db::{Conn, Tx};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use self::import::Plan;
+use crate::access::{Actor, Keyring};
+use crate::base::{Error, Id, Message, Result};
+use crate::db::{Conn, Event, Tx};
 use crate::ledger::{self, Act, Entry, Passing};
+use crate::policy::{Facts, MoveCondition, Rulebook};
 
 /// Locks travellers for this transaction and returns them as they are then, in the order of their ids.
 /// [`NotFound`](Error::NotFound) if one of them does not exist.
@@ -37,6 +58,49 @@ pub fn with_their_parties(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Tr
     store::travellers_of_parties(conn, ids)
 }
 
+/// Whether these people may move on `on`, judged with their whole parties. In the order of their ids.
+pub fn clearances(conn: &mut Conn, rulebook: &Rulebook, ids: &[TravellerId], on: NaiveDate) -> Result<Vec<Clearance>> {
+    let parties = with_their_parties(conn, ids)?;
+    let candidates = store::candidates(conn, &parties, &|person| wanted(rulebook, person))?;
+    let mut clearances = clearance::clear(&candidates, on);
+    clearances.retain(|clearance| ids.contains(&clearance.traveller));
+    clearances.sort_unstable_by_key(|clearance| clearance.traveller);
+    Ok(clearances)
+}
+
+/// The tests that must be negative before the first move, and whether home must be approved.
+fn wanted(rulebook: &Rulebook, person: &Traveller) -> (Vec<(TestKind, NaiveDate)>, bool) {
+    let policy = person.policy.as_ref().and_then(|(name, version)| rulebook.policies.get(name, u32::try_from(*version).ok()?));
+    let Some(policy) = policy else { return (Vec::new(), false) };
+    let home = policy.to_move.contains(&MoveCondition::HomeApproved);
+    if !policy.to_move.contains(&MoveCondition::TestsNegative) {
+        return (Vec::new(), home);
+    }
+    let calendar = policy.calendar(&facts(person, &[]));
+    let tests = calendar.tests_due.iter().filter(|test| person.transfer_on.is_some_and(|day| test.on <= day));
+    let tests = tests.filter_map(|test| {
+        let kind = match test.kind {
+            crate::policy::TestKind::NucleicAcid => TestKind::NucleicAcid,
+            crate::policy::TestKind::Antibody => TestKind::Antibody,
+            // The sample of customs is taken from everyone on landing and its result follows the person.
+            crate::policy::TestKind::Port => return None,
+        };
+        Some((kind, test.on))
+    });
+    (tests.collect(), home)
+}
+
+/// What counting needs to know of a traveller, with the dates on which they were moved.
+pub fn facts<'a>(traveller: &Traveller, moved_on: &'a [NaiveDate]) -> Facts<'a> {
+    Facts {
+        border_at: traveller.border_at,
+        checked_in_at: traveller.checked_in_at,
+        last_exposed_on: traveller.exposed_on,
+        moved_on,
+        ..Facts::landed(traveller.landed_at)
+    }
+}
+
 /// Writes into the ledger that locked travellers passed, and brings what is cached of them up to it. All are one act.
 pub fn pass(tx: &mut Tx<'_>, travellers: &[Traveller], passing: Passing, act: &Act) -> Result<()> {
     let entries: Vec<Entry> = travellers
@@ -48,4 +112,77 @@ pub fn pass(tx: &mut Tx<'_>, travellers: &[Traveller], passing: Passing, act: &A
     let followed = store::custody_follow(tx, act.id)?;
     // Fewer rows mean that somebody passed between the lock and here, which the lock rules out.
     if followed == n { Ok(()) } else { Err(Error::Internal(anyhow::anyhow!("{followed} of {n} travellers followed act {}", act.id))) }
+}
+
+/// Enters, or corrects, where somebody is bound for; only while they wait at the port or at a site of the port's city. The
+/// policy of the destination counts from the landing on.
+pub fn destine(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: TravellerId, destination: &str) -> Result<Traveller> {
+    actor.must(crate::access::Act::EditTraveller)?;
+    let before = lock_one(tx, id)?;
+    if !before.is_waiting_to_move() {
+        return Err(Error::Refused(Message::new("already_moving")));
+    }
+    let destination = rulebook.places.resolve(destination).map_err(|unresolved| Error::invalid("destination", unresolved.message()))?;
+    let plan = Plan::of(rulebook, &destination, before.landed_at).map_err(Error::Refused)?;
+    let act = tx.new_id::<Act>().uuid();
+    let landed_at = before.landed_at;
+    replan(tx, &before, Some(&plan), landed_at, act, actor.name())?;
+    lock_one(tx, id)
+}
+
+/// Parts one person from the party, or puts them into another's, by a person's decision: the rest may then move without them.
+pub fn part(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, join: Option<TravellerId>) -> Result<Traveller> {
+    actor.must(crate::access::Act::EditTraveller)?;
+    let before = lock_one(tx, id)?;
+    let party = match join {
+        None => Id::from_uuid(id.uuid()),
+        Some(other) => {
+            let other = lock_one(tx, other)?;
+            if other.flight != before.flight {
+                return Err(Error::Refused(Message::new("party_of_another_flight")));
+            }
+            other.party
+        }
+    };
+    store::party_change(tx, &before, party)?;
+    tx.record(Event { kind: "party_changed", subject: id.uuid(), place: None, facts: serde_json::json!({"by": actor.name()}) })?;
+    lock_one(tx, id)
+}
+
+/// Records that the rest of the term at home was applied for and approved (`shanghai-7+7-home`), or no longer.
+pub fn approve_home(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, approved: bool) -> Result<Traveller> {
+    actor.must(crate::access::Act::EditTraveller)?;
+    let before = lock_one(tx, id)?;
+    store::home_approve(tx, &before, approved)?;
+    lock_one(tx, id)
+}
+
+/// Opens who somebody is. The reason is kept in the audit trail by the door that asks.
+pub fn identity(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: TravellerId) -> Result<Identity> {
+    actor.must(crate::access::Act::RevealIdentity)?;
+    let sealed = store::sealed_identity(conn, id)?.ok_or(Error::NotFound("traveller"))?;
+    sealed.ok_or_else(|| Error::Refused(Message::new("identity_destroyed")))?.open(keyring, id)
+}
+
+/// The identities of many, for lists that show them masked and for the papers of a trip; those that were destroyed are missing.
+pub fn identities(conn: &mut Conn, keyring: &Keyring, ids: &[TravellerId]) -> Result<Vec<(TravellerId, Identity)>> {
+    store::sealed_identities(conn, ids)?.into_iter().map(|(id, sealed)| Ok((id, sealed.open(keyring, id)?))).collect()
+}
+
+fn lock_one(tx: &mut Tx<'_>, id: TravellerId) -> Result<Traveller> {
+    lock(tx, &[id])?.pop().ok_or(Error::NotFound("traveller"))
+}
+
+/// Counts somebody anew for another destination or landing, and moves them to its cell of the figures by an entry of the ledger.
+fn replan(tx: &mut Tx<'_>, before: &Traveller, plan: Option<&Plan>, landed_at: DateTime<Utc>, act: uuid::Uuid, actor: &str) -> Result<()> {
+    store::plan_change(tx, before.id, plan, landed_at)?;
+    let now = tx.now();
+    let after = get(tx, &[before.id])?.pop().ok_or(Error::NotFound("traveller"))?;
+    if after.cell() != before.cell() {
+        let act = Act { id: act, actor: actor.to_owned(), happened_at: now, recorded_at: now };
+        let (_, entry) = before.custody.follow(Passing::Reassign, after.cell(), &act).map_err(Error::Conflict)?;
+        ledger::append_reassigned(tx, vec![(before.cell(), entry)])?;
+        store::custody_follow(tx, act.id)?;
+    }
+    Ok(())
 }

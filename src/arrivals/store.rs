@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::clearance::Candidate;
-use super::model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
-use super::results::{TestKind, TestOutcome};
-use crate::base::{Error, Id, Result};
+use super::draft::{TestKind, TestOutcome};
+use super::import::Plan;
+use super::model::{Bound, Flight, HoldKind, Party, Traveller, TravellerId};
+use super::sealed::SealedIdentity;
+use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{holds, test_results, travellers};
 use crate::db::{At, Conn, Tx};
 use crate::ledger::{Custody, EntryHash, Stock};
 use crate::places::Organisation;
 
 /// How many values one query names at most; SQLite's limit is 32,766.
-const MANY: usize = 10_000;
+pub(super) const MANY: usize = 10_000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = travellers)]
@@ -150,7 +152,7 @@ pub(super) fn open_holds(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<
 }
 
 /// The latest outcome of each kind of test of these people, by the time of the sample; of two results of one sample the worse.
-pub(super) fn latest_results(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, HashMap<TestKind, TestOutcome>>> {
+pub(super) fn latest_results(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, HashMap<TestKind, (NaiveDate, TestOutcome)>>> {
     let mut found: HashMap<TravellerId, HashMap<TestKind, (At, TestOutcome)>> = HashMap::new();
     for part in of.chunks(MANY) {
         let rows: Vec<(Option<TravellerId>, String, String, At)> = test_results::table
@@ -165,7 +167,8 @@ pub(super) fn latest_results(conn: &mut Conn, of: &[TravellerId]) -> Result<Hash
             *latest = (*latest).max((sampled_at, outcome));
         }
     }
-    Ok(found.into_iter().map(|(traveller, latest)| (traveller, latest.into_iter().map(|(kind, (_, outcome))| (kind, outcome)).collect())).collect())
+    let dated = |(kind, (sampled_at, outcome)): (TestKind, (At, TestOutcome))| (kind, (time::civil_date(sampled_at.0), outcome));
+    Ok(found.into_iter().map(|(traveller, latest)| (traveller, latest.into_iter().map(dated).collect())).collect())
 }
 
 /// Brings the cached custody of those whom `act` passed up to their last entry; the number of rows that changed.
@@ -177,7 +180,7 @@ pub(super) fn custody_follow(tx: &mut Tx<'_>, act: uuid::Uuid) -> Result<usize> 
 }
 
 /// What clearance needs to know of these people; `required` tells what their policy wants.
-pub(super) fn candidates(conn: &mut Conn, people: &[Traveller], required: &dyn Fn(&Traveller) -> (Vec<TestKind>, bool)) -> Result<Vec<Candidate>> {
+pub(super) fn candidates(conn: &mut Conn, people: &[Traveller], required: &dyn Fn(&Traveller) -> (Vec<(TestKind, NaiveDate)>, bool)) -> Result<Vec<Candidate>> {
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let mut holds = open_holds(conn, &ids)?;
     let mut latest = latest_results(conn, &ids)?;
@@ -195,4 +198,57 @@ pub(super) fn candidates(conn: &mut Conn, people: &[Traveller], required: &dyn F
         }
     });
     Ok(candidates.collect())
+}
+
+/// Puts somebody into a party, if nobody else has changed them meanwhile; open holds follow.
+pub(super) fn party_change(tx: &mut Tx<'_>, before: &Traveller, party: Id<Party>) -> Result<()> {
+    let change = (travellers::party_id.eq(party), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
+    diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change).execute(&mut **tx)?;
+    diesel::update(holds::table.filter(holds::traveller_id.eq(before.id))).set(holds::party_id.eq(party)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn home_approve(tx: &mut Tx<'_>, before: &Traveller, approved: bool) -> Result<()> {
+    let change = (travellers::home_approved.eq(approved), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
+    diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Writes where somebody is bound for and what that comes to.
+pub(super) fn plan_change(tx: &mut Tx<'_>, id: TravellerId, plan: Option<&Plan>, landed_at: DateTime<Utc>) -> Result<()> {
+    let target = travellers::table.filter(travellers::id.eq(id));
+    let row = (travellers::landed_at.eq(At(landed_at)), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
+    diesel::update(target).set(row).execute(&mut **tx)?;
+    if let Some(plan) = plan {
+        let change = (
+            travellers::destination.eq(Some(&plan.bound.destination)),
+            travellers::city.eq(Some(&plan.bound.city)),
+            travellers::province.eq(Some(&plan.bound.province)),
+            travellers::transfer_to.eq(Some(&plan.bound.transfer_to)),
+            travellers::policy.eq(Some(&plan.policy.0)),
+            travellers::policy_version.eq(Some(plan.policy.1)),
+            travellers::transfer_on.eq(plan.transfer_on),
+            travellers::release_on.eq(Some(plan.release_on)),
+        );
+        diesel::update(target).set(change).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// The sealed identity of one: none if there is no such traveller, none within if it was destroyed.
+pub(super) fn sealed_identity(conn: &mut Conn, id: TravellerId) -> Result<Option<Option<SealedIdentity>>> {
+    let columns = (travellers::identity_key, travellers::identity);
+    let row: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = travellers::table.filter(travellers::id.eq(id)).select(columns).first(conn).optional()?;
+    Ok(row.map(|(key, text)| key.zip(text).map(|(key, text)| SealedIdentity { key, text })))
+}
+
+/// The sealed identities of many; those that were destroyed are missing.
+pub(super) fn sealed_identities(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<(TravellerId, SealedIdentity)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(MANY) {
+        let columns = (travellers::id, travellers::identity_key, travellers::identity);
+        let rows: Vec<(TravellerId, Option<Vec<u8>>, Option<Vec<u8>>)> = travellers::table.filter(travellers::id.eq_any(part)).select(columns).load(conn)?;
+        found.extend(rows.into_iter().filter_map(|(id, key, text)| Some((id, SealedIdentity { key: key?, text: text? }))));
+    }
+    Ok(found)
 }

@@ -119,6 +119,11 @@ impl IdSource {
         Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid())
     }
 
+    /// Another source, for another thread, that continues from this one's chance.
+    pub fn fork(&self) -> Self {
+        Self(Mutex::new(StdRng::from_seed(self.bytes())))
+    }
+
     /// `N` bytes of chance.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];

@@ -2,6 +2,7 @@
 //! No input or output happens here, and nothing here knows what a traveller or a trip is.
 
 pub mod clock;
+pub mod document;
 pub mod error;
 pub mod id;
 pub mod language;

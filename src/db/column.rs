@@ -32,7 +32,7 @@ pub struct Instant;
 pub struct Document;
 
 /// An instant as rows hold it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, diesel::expression::AsExpression, FromSqlRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, FromSqlRow)]
 #[diesel(sql_type = Instant)]
 pub struct At(pub DateTime<Utc>);
 

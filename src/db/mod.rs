@@ -74,6 +74,11 @@ impl Db {
         &self.0.clock
     }
 
+    /// A source of ids for another thread.
+    pub fn fork_ids(&self) -> IdSource {
+        self.0.ids.fork()
+    }
+
     /// Where this database is.
     pub fn url(&self) -> &Url {
         &self.0.url

@@ -32,6 +32,55 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    users (id) {
+        id -> Key,
+        name -> Text,
+        display_name -> Text,
+        role -> Text,
+        scope -> Text,
+        organisation -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        created_at -> Instant,
+        disabled_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    tokens (id) {
+        id -> Key,
+        user_id -> Key,
+        kind -> Text,
+        digest -> Binary,
+        label -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    audit (seq) {
+        seq -> BigInt,
+        at -> Instant,
+        user_id -> Nullable<Key>,
+        actor -> Text,
+        deed -> Text,
+        subject -> Text,
+        subject_id -> Key,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     organisations (id) {
         id -> Key,
         code -> Text,
@@ -417,6 +466,9 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
+    users,
+    tokens,
+    audit,
     organisations,
     policies,
     flights,

@@ -5,6 +5,8 @@ mod postgres;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use jiezhuan::base::{Clock, IdSource, time};
 use jiezhuan::db::{Db, Url};
 
@@ -40,6 +42,9 @@ impl TestDb {
             let db = open(&format!("sqlite://{}", file.display()), &Clock::System);
             db.migrate().expect("the migrations run on SQLite");
             drop(db);
+            // The writer's thread may still have the file open, and what was migrated would then be in the log beside it.
+            let mut conn = SqliteConnection::establish(&file.to_string_lossy()).expect("the template opens");
+            conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE)").expect("the log is written back");
             (folder, file)
         });
         let folder = tempfile::tempdir().expect("a folder for the database");

@@ -41,10 +41,10 @@ act_name = { $act ->
    *[other] ?
 }
 not_allowed = As { role_name }, you may not { act_name }.
+not_allowed_in_part = Only a user whose scope is everything may { act_name }.
 unknown_role = Unknown role "{ $value }"; use one of: { $known }.
 scope_required = A user with the role { role_name } needs a scope: the codes of their province, city, district or organisation.
 bad_scope = "{ $value }" is no scope: give an administrative code (32, 3205, 310115) or the code of an organisation.
-scope_too_wide = You cannot give a scope that reaches beyond your own.
 bad_organisation_code = "{ $value }" is no organisation code: 2 to 40 lower-case letters, digits and hyphens, beginning with a letter.
 bad_user_name = A user name has 2 to 40 letters, digits, dots, hyphens or underscores.
 password_too_short = A password has at least { $least } characters.
@@ -58,3 +58,6 @@ bad_keys_file = The keys file cannot be read: { $reason ->
    *[other] ?
 }.
 sealing_key_missing = Key { $key } is not in the keys file, so what it sealed cannot be opened. Add it and try again.
+wrong_name_or_password = User name or password is wrong.
+too_many_attempts = Too many failed attempts to sign in. Try again in { $seconds } seconds.
+bad_token_expiry = A token expires after now and at most { $days } days from now.

@@ -41,10 +41,10 @@ act_name = { $act ->
    *[other] ?
 }
 not_allowed = 您的岗位（{ role_name }）无权{ act_name }。
+not_allowed_in_part = “{ act_name }”涉及整个系统，管辖范围仅为一部分的用户不能操作。
 unknown_role = 没有“{ $value }”这个岗位，可用：{ $known }。
 scope_required = 岗位“{ role_name }”的用户必须指定管辖范围：所属省、市、区县的行政区划代码或单位代码。
 bad_scope = “{ $value }”不是有效的管辖范围：请填行政区划代码（32、3205、310115）或单位代码。
-scope_too_wide = 不能授予超出您自己管辖范围的权限。
 bad_organisation_code = “{ $value }”不是有效的单位代码：2 至 40 个小写字母、数字或连字符，以字母开头。
 bad_user_name = 用户名应为 2 至 40 个字母、汉字、数字、点、连字符或下划线。
 password_too_short = 密码至少 { $least } 个字符。
@@ -58,3 +58,6 @@ bad_keys_file = 密钥文件无法读取：{ $reason ->
    *[other] ?
 }。
 sealing_key_missing = 密钥文件中没有 { $key } 号密钥，用它封存的内容无法打开。请补上后重试。
+wrong_name_or_password = 用户名或密码不正确。
+too_many_attempts = 登录失败次数过多，请 { $seconds } 秒后再试。
+bad_token_expiry = 令牌的到期时间须晚于现在，且不超过 { $days } 天。

@@ -1,0 +1,241 @@
+//! Rows of `users`, `tokens` and `audit`.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::audit::{Deed, Entry, Filter, Subject};
+use super::model::{User, UserName};
+use super::password::PasswordHash;
+use super::token::{Kind, Token};
+use crate::base::page::PageRequest;
+use crate::base::{Error, Id, Result};
+use crate::db::schema::{audit, tokens, users};
+use crate::db::{At, Conn, Tx};
+
+#[derive(Queryable, Insertable, Selectable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+struct UserRow {
+    id: Id<User>,
+    name: String,
+    display_name: String,
+    role: String,
+    scope: String,
+    organisation: Option<String>,
+    password_hash: Option<String>,
+    created_at: At,
+    disabled_at: Option<At>,
+}
+
+#[derive(Queryable, Insertable, Selectable)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
+struct TokenRow {
+    id: Id<Token>,
+    user_id: Id<User>,
+    kind: String,
+    digest: Vec<u8>,
+    label: String,
+    created_at: At,
+    expires_at: At,
+    revoked_at: Option<At>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit)]
+struct AuditRow {
+    seq: i64,
+    at: At,
+    user_id: Option<Id<User>>,
+    actor: String,
+    deed: String,
+    subject: String,
+    subject_id: Id<Subject>,
+    reason: Option<String>,
+}
+
+pub(super) fn user_insert(tx: &mut Tx<'_>, user: &User, password: Option<&PasswordHash>) -> Result<()> {
+    let row = UserRow {
+        id: user.id,
+        name: user.name.to_string(),
+        display_name: user.display_name.clone(),
+        role: user.role.to_string(),
+        scope: user.scope.to_string(),
+        organisation: user.organisation.as_ref().map(ToString::to_string),
+        password_hash: password.map(|hash| hash.as_str().to_owned()),
+        created_at: At(user.created_at),
+        disabled_at: user.disabled_at.map(At),
+    };
+    diesel::insert_into(users::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The user of this name, with what is stored of the password.
+pub(super) fn find_user(conn: &mut Conn, name: &UserName) -> Result<Option<(User, Option<PasswordHash>)>> {
+    let row: Option<UserRow> = users::table.filter(users::name.eq(name.as_str())).select(UserRow::as_select()).first(conn).optional()?;
+    row.map(|mut row| {
+        let hash = row.password_hash.take().map(PasswordHash::stored);
+        Ok((row.try_into()?, hash))
+    })
+    .transpose()
+}
+
+/// Users by id, one more than the page holds.
+pub(super) fn users_after(conn: &mut Conn, page: PageRequest<Id<User>>) -> Result<Vec<User>> {
+    let mut query = users::table.order(users::id).limit(i64::from(page.limit) + 1).select(UserRow::as_select()).into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(users::id.gt(after));
+    }
+    let rows: Vec<UserRow> = query.load(conn)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+/// Shuts a user out, unless they are already.
+pub(super) fn user_disable(tx: &mut Tx<'_>, id: Id<User>) -> Result<()> {
+    let now = At(tx.now());
+    diesel::update(users::table.filter(users::id.eq(id)).filter(users::disabled_at.is_null())).set(users::disabled_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn token_insert(tx: &mut Tx<'_>, token: &Token, digest: [u8; 32]) -> Result<()> {
+    let row = TokenRow {
+        id: token.id,
+        user_id: token.user,
+        kind: token.kind.code().into(),
+        digest: digest.to_vec(),
+        label: token.label.clone(),
+        created_at: At(token.created_at),
+        expires_at: At(token.expires_at),
+        revoked_at: token.revoked_at.map(At),
+    };
+    diesel::insert_into(tokens::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The token with this digest and the user it stands for.
+pub(super) fn find_bearer(conn: &mut Conn, digest: [u8; 32]) -> Result<Option<(Token, User)>> {
+    let bearer: Option<(TokenRow, UserRow)> = tokens::table
+        .inner_join(users::table.on(users::id.eq(tokens::user_id)))
+        .filter(tokens::digest.eq(digest.as_slice()))
+        .select((TokenRow::as_select(), UserRow::as_select()))
+        .first(conn)
+        .optional()?;
+    bearer.map(|(token, user)| Ok((token.try_into()?, user.try_into()?))).transpose()
+}
+
+pub(super) fn find_token(conn: &mut Conn, id: Id<Token>) -> Result<Option<Token>> {
+    let row: Option<TokenRow> = tokens::table.filter(tokens::id.eq(id)).select(TokenRow::as_select()).first(conn).optional()?;
+    row.map(Token::try_from).transpose()
+}
+
+/// Tokens by id, of one user or of all, one more than the page holds.
+pub(super) fn tokens_after(conn: &mut Conn, of: Option<Id<User>>, page: PageRequest<Id<Token>>) -> Result<Vec<Token>> {
+    let mut query = tokens::table.order(tokens::id).limit(i64::from(page.limit) + 1).select(TokenRow::as_select()).into_boxed();
+    if let Some(user) = of {
+        query = query.filter(tokens::user_id.eq(user));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(tokens::id.gt(after));
+    }
+    let rows: Vec<TokenRow> = query.load(conn)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// Takes a token back; whether it was still there to take.
+pub(super) fn token_revoke(tx: &mut Tx<'_>, id: Id<Token>) -> Result<bool> {
+    let now = At(tx.now());
+    let open = tokens::table.filter(tokens::id.eq(id)).filter(tokens::revoked_at.is_null());
+    Ok(diesel::update(open).set(tokens::revoked_at.eq(Some(now))).execute(&mut **tx)? == 1)
+}
+
+pub(super) fn audit_insert(tx: &mut Tx<'_>, user: Option<Id<User>>, actor: &str, deed: Deed, subject: Subject, reason: Option<&str>) -> Result<()> {
+    let row = (
+        audit::at.eq(At(tx.now())),
+        audit::user_id.eq(user),
+        audit::actor.eq(actor),
+        audit::deed.eq(deed.code()),
+        audit::subject.eq(subject.kind),
+        audit::subject_id.eq(Id::<Subject>::from_uuid(subject.id)),
+        audit::reason.eq(reason),
+    );
+    diesel::insert_into(audit::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lines of the trail, newest first, one more than the page holds.
+pub(super) fn audit_before(conn: &mut Conn, filter: Filter, page: PageRequest<i64>) -> Result<Vec<Entry>> {
+    let mut query = audit::table.order(audit::seq.desc()).limit(i64::from(page.limit) + 1).select(AuditRow::as_select()).into_boxed();
+    if let Some(subject) = filter.subject {
+        query = query.filter(audit::subject_id.eq(Id::<Subject>::from_uuid(subject)));
+    }
+    if let Some(user) = filter.user {
+        query = query.filter(audit::user_id.eq(user));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(audit::seq.lt(after));
+    }
+    let rows: Vec<AuditRow> = query.load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// The last attempts to sign in under a name, newest first: when, and whether in vain.
+pub(super) fn attempts(conn: &mut Conn, name: Subject, limit: i64) -> Result<Vec<(DateTime<Utc>, bool)>> {
+    let rows: Vec<(At, String)> = audit::table
+        .filter(audit::subject_id.eq(Id::<Subject>::from_uuid(name.id)))
+        .order(audit::seq.desc())
+        .limit(limit)
+        .select((audit::at, audit::deed))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(at, deed)| (at.0, deed == Deed::SignInFailed.code())).collect())
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = Error;
+
+    fn try_from(row: UserRow) -> Result<Self> {
+        let id = row.id;
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("users.{column} of {id} holds what it cannot"));
+        Ok(Self {
+            id,
+            name: row.name.parse().map_err(|_| bad("name"))?,
+            display_name: row.display_name,
+            role: row.role.parse().map_err(|_| bad("role"))?,
+            scope: row.scope.parse().map_err(|_| bad("scope"))?,
+            organisation: row.organisation.map(|code| code.parse().map_err(|_| bad("organisation"))).transpose()?,
+            created_at: row.created_at.0,
+            disabled_at: row.disabled_at.map(DateTime::from),
+        })
+    }
+}
+
+impl TryFrom<TokenRow> for Token {
+    type Error = Error;
+
+    fn try_from(row: TokenRow) -> Result<Self> {
+        let kind = [Kind::Session, Kind::Api].into_iter().find(|kind| kind.code() == row.kind);
+        Ok(Self {
+            id: row.id,
+            user: row.user_id,
+            kind: kind.ok_or_else(|| anyhow::anyhow!("tokens.kind of {} holds what it cannot", row.id))?,
+            label: row.label,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
+            revoked_at: row.revoked_at.map(DateTime::from),
+        })
+    }
+}
+
+impl TryFrom<AuditRow> for Entry {
+    type Error = Error;
+
+    fn try_from(row: AuditRow) -> Result<Self> {
+        Ok(Self {
+            seq: row.seq,
+            at: row.at.0,
+            user: row.user_id,
+            actor: row.actor,
+            deed: Deed::from_code(&row.deed).ok_or_else(|| anyhow::anyhow!("audit.deed of {} holds what it cannot", row.seq))?,
+            subject: row.subject,
+            subject_id: row.subject_id.uuid(),
+            reason: row.reason,
+        })
+    }
+}

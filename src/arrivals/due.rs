@@ -1,0 +1,106 @@
+//! Due 应转: who must move on a day, per city, how many of them may, and what keeps the others.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::clearance::{self, Block};
+use super::model::{HoldKind, Traveller};
+use super::{store, wanted};
+use crate::access::{Act, Actor};
+use crate::base::Result;
+use crate::db::Conn;
+use crate::policy::Rulebook;
+
+/// The people of one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Due {
+    /// The day.
+    pub on: NaiveDate,
+    /// Who goes to another province, per city of the destination, by its code.
+    pub due: Vec<DueRow>,
+    /// How many these are.
+    pub count: u64,
+    /// Who goes home within the port's city, per district.
+    pub home: Vec<DueRow>,
+    /// Whose day it is, but who is with, or held for, the doctors instead: nobody expects them on a coach.
+    pub medical: Vec<MedicalRow>,
+}
+
+/// The people of one destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DueRow {
+    /// The city (in Shanghai: the district), six digits.
+    pub destination: String,
+    /// How many must move.
+    pub count: u64,
+    /// How many of them may, or have already.
+    pub cleared: u64,
+    /// What keeps the others; who has several reasons is counted under the first.
+    pub blocked: Vec<BlockedRow>,
+}
+
+/// How many are kept by one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BlockedRow {
+    /// The reason.
+    pub reason: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// How many of one destination are with the doctors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MedicalRow {
+    /// The city.
+    pub destination: String,
+    /// How many.
+    pub count: u64,
+}
+
+#[derive(Default)]
+struct Sums {
+    count: u64,
+    cleared: u64,
+    blocked: BTreeMap<Block, u64>,
+}
+
+/// Who must move on `on`. Costs what that day's people cost, whatever else is in the database.
+pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Due> {
+    actor.must(Act::ViewTotals)?;
+    let people = store::travellers_moving(conn, on)?;
+    let candidates = store::candidates(conn, &people, &|person| wanted(rulebook, person))?;
+    let clearances = clearance::clear(&candidates, on);
+    let mut cities: BTreeMap<&str, Sums> = BTreeMap::new();
+    let mut medical: BTreeMap<&str, u64> = BTreeMap::new();
+    for (person, clearance) in people.iter().zip(&clearances) {
+        let Some(city) = city_within(person, actor) else { continue };
+        let has_moved = !person.is_waiting_to_move();
+        if clearance.blocks.contains(&Block::Held(HoldKind::Medical)) && (!has_moved || person.custody.stock == crate::ledger::Stock::Medical) {
+            *medical.entry(city).or_default() += 1;
+            continue;
+        }
+        let sums = cities.entry(city).or_default();
+        sums.count += 1;
+        match clearance.blocks.first() {
+            Some(block) if !has_moved => *sums.blocked.entry(*block).or_default() += 1,
+            _ => sums.cleared += 1,
+        }
+    }
+    let row = |(destination, sums): (&str, Sums)| DueRow {
+        destination: destination.to_owned(),
+        count: sums.count,
+        cleared: sums.cleared,
+        blocked: sums.blocked.into_iter().map(|(block, count)| BlockedRow { reason: block.name(), count }).collect(),
+    };
+    let (home, due): (Vec<DueRow>, Vec<DueRow>) = cities.into_iter().map(row).partition(|row| row.destination.starts_with("31"));
+    let medical = medical.into_iter().map(|(destination, count)| MedicalRow { destination: destination.to_owned(), count }).collect();
+    Ok(Due { on, count: due.iter().map(|row| row.count).sum(), due, home, medical })
+}
+
+/// The city somebody is bound for, if the actor may see them.
+fn city_within<'t>(person: &'t Traveller, actor: &Actor) -> Option<&'t str> {
+    let bound = person.destination.as_ref()?;
+    actor.scope().covers(&[&bound.destination, &bound.city], &[]).then_some(bound.city.as_str())
+}

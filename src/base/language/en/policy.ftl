@@ -1,0 +1,46 @@
+unreadable_document = The file cannot be read: { $fault }.
+no_policies = There is no policy; give at least one [[policy]].
+policy_unnamed = The policy has no name.
+policy_version = Versions count from 1.
+policy_for_nobody = No destination is named; give the first two digits of a province, or "other".
+policy_from = "{ $value }" is not a date and time of this century, such as 2020-09-12T00:00:00+08:00.
+policy_without_segments = There is no segment.
+policy_twice = Policy "{ $policy }" version { $version } is there twice.
+policies_overlap = For destination { $region }, policies "{ $policy }" and "{ $other }" begin at the same time.
+region_twice = Destination { $region } is named twice.
+segment_days = { $days } days; it must be 1 to { $most }.
+test_outside = The test on day { $day } is not inside segment { $segment } (a port test is on day 1 only).
+offset_range = Only 0 or 1.
+release_hour = The hour of release must be 1 to 23.
+before_first_policy = The landing at { $landed_at } is before the first policy; the first instant covered is { $first }.
+no_policy = No policy is for { $province }.
+because_policy = Policy "{ $policy }", version { $version }, applies: destinations { $regions }, landings from { $from }.
+because_day_one = The date of { $anchor ->
+    [border] the border stamp
+    [checked_in] checking in
+   *[landed] landing
+} is { $counted_from }; day 1 is { $day_one }.
+because_restarted = Last exposed on { $counted_from }; the count restarts, day 1 is { $day_one }.
+because_provisional = The time of { $anchor ->
+    [border] the border stamp
+    [checked_in] checking in
+   *[landed] landing
+} is not known yet; the landing stands in for it.
+because_day = { $on } is day { $day } of { $total }.
+because_not_begun = On { $on } it has not begun; day 1 is { $day_one }.
+because_over = On { $on } it is over; the last day was { $last }.
+because_segment = Segment { $n }: { $place ->
+    [shanghai] a site in Shanghai
+    [destination] a site at the destination
+    [home] at home
+   *[other] a site in { $place }
+}, { $responsible ->
+    [shanghai_district] the Shanghai district
+    [province] the province
+   *[city] the city
+} answers; { $starts_on } to { $ends_on }, days: { $days }, served: { $served }.
+because_next_transfer = The next transfer is on { $on }.
+because_total_stands = A move was not on its planned date; the total of { $days } days stands.
+because_release_midnight = Released at 24:00 of the last day, { $last }: { $released_at }.
+because_release_hour = Released on the day after the last day, { $last }: { $released_at }.
+because_release_full_days = Released when { $days } times 24 hours have passed: { $released_at }.

@@ -1,0 +1,46 @@
+unreadable_document = 文件无法读取：{ $fault }。
+no_policies = 没有任何政策；至少要有一条 [[policy]]。
+policy_unnamed = 政策没有名称。
+policy_version = 版本号应从 1 开始。
+policy_for_nobody = 没有写明适用的目的地；填省级代码前两位或 "other"。
+policy_from = 生效时刻“{ $value }”不是本世纪内的日期和时间，例如 2020-09-12T00:00:00+08:00。
+policy_without_segments = 没有任何隔离段。
+policy_twice = 政策“{ $policy }”第 { $version } 版重复。
+policies_overlap = 目的地 { $region }：政策“{ $policy }”与“{ $other }”同时生效。
+region_twice = 目的地 { $region } 写了两次。
+segment_days = 天数为 { $days }，应为 1 至 { $most } 天。
+test_outside = 第 { $day } 天的检测不在第 { $segment } 段之内（口岸采样只能在第 1 天）。
+offset_range = 只能是 0 或 1。
+release_hour = 解除时刻应为 1 至 23 点。
+before_first_policy = 落地时间 { $landed_at } 早于最早的政策；可计算的最早时刻为 { $first }。
+no_policy = 没有适用于 { $province } 的政策。
+because_policy = 适用政策“{ $policy }”第 { $version } 版：目的地代码 { $regions }，{ $from } 起落地者适用。
+because_day_one = { $anchor ->
+    [border] 边检日期
+    [checked_in] 入住日期
+   *[landed] 落地日期
+} { $counted_from }，第 1 天为 { $day_one }。
+because_restarted = 最后一次接触日期 { $counted_from }，重新计算，第 1 天为 { $day_one }。
+because_provisional = { $anchor ->
+    [border] 边检时间
+    [checked_in] 入住时间
+   *[landed] 落地时间
+}尚未登记，暂按落地时间计算。
+because_day = { $on } 是第 { $day } 天，共 { $total } 天。
+because_not_begun = { $on } 尚未开始，第 1 天为 { $day_one }。
+because_over = { $on } 已期满，最后一天为 { $last }。
+because_segment = 第 { $n } 段：{ $place ->
+    [shanghai] 上海隔离点
+    [destination] 目的地隔离点
+    [home] 居所
+   *[other] { $place } 隔离点
+}，{ $responsible ->
+    [shanghai_district] 上海市辖区
+    [province] 目的地省
+   *[city] 目的地市
+}负责，{ $starts_on } 至 { $ends_on }，共 { $days } 天，已满 { $served } 天。
+because_next_transfer = 下一次转运日期：{ $on }。
+because_total_stands = 实际转运日期与计划不同，总天数 { $days } 天不变。
+because_release_midnight = 最后一天 { $last } 的 24 时解除隔离：{ $released_at }。
+because_release_hour = 最后一天 { $last } 的次日解除隔离：{ $released_at }。
+because_release_full_days = 满 { $days } 个 24 小时解除隔离：{ $released_at }。
