@@ -97,17 +97,14 @@ impl<R: Read> Segments<'_, R> {
         self.raw.clear();
         loop {
             let room = (LONGEST - self.raw.len()) as u64;
-            self.source.by_ref().take(room).read_until(self.advice.segment_term, &mut self.raw)?;
+            let read = self.source.by_ref().take(room).read_until(self.advice.segment_term, &mut self.raw)?;
             let Some((last, body)) = self.raw.split_last() else { return Ok(false) };
-            if *last != self.advice.segment_term {
+            if read == 0 || *last != self.advice.segment_term {
                 return Ok(false);
             }
             let releases = body.iter().rev().take_while(|b| **b == self.advice.release_char).count();
             if releases % 2 == 0 {
                 return Ok(true);
-            }
-            if self.raw.len() >= LONGEST {
-                return Ok(false);
             }
         }
     }
