@@ -9,3 +9,4 @@ pub mod exchange;
 pub mod ledger;
 pub mod places;
 pub mod policy;
+pub mod web;

@@ -1,0 +1,6 @@
+//! The API: routes and who may ask, the form of problems, requests done once.
+
+mod idempotency;
+mod problems;
+mod routes;
+mod session;
