@@ -3,6 +3,7 @@
 pub mod access;
 pub mod arrivals;
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod exchange;

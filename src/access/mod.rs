@@ -5,6 +5,7 @@
 //! a traveller or a trip is.
 
 pub mod audit;
+mod keys;
 pub mod mask;
 mod model;
 mod password;
@@ -16,6 +17,7 @@ mod token;
 
 use chrono::{DateTime, Days, Utc};
 
+pub use keys::keys_belong;
 pub use model::{Actor, NewUser, OrganisationCode, Scope, Territory, User, UserName};
 pub use password::{Password, PasswordHash};
 pub use role::{Act, Role};

@@ -118,6 +118,11 @@ impl Keyring {
         if key_id(wrapped) == Some(self.newest) { Ok(None) } else { self.wrap(owner, &self.unwrap(owner, wrapped)?, chance).map(Some) }
     }
 
+    /// Tells this installation's keys from another's without telling anything of them. Rotation keeps it.
+    pub fn fingerprint(&self) -> [u8; 16] {
+        self.blind_index("keyring").of("fingerprint")
+    }
+
     /// Prepares the keyed hash by which `column` is searched for equal values.
     pub fn blind_index(&self, column: &str) -> BlindIndex {
         let key = keyed(self.index.as_ref()).chain_update(b"blind index\0").chain_update(column).finalize().into_bytes();

@@ -463,6 +463,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+
+    keyring (id) {
+        id -> Integer,
+        fingerprint -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,

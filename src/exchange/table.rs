@@ -95,7 +95,7 @@ impl<R: Read + Seek> Table<R> {
         self.header.check(results)
     }
 
-    pub(super) fn rows<'a, D>(&'a mut self, read: impl Fn(Cells<'_>) -> Result<D, Vec<Fault>> + 'a) -> Result<Rows<'a, R, D>, Unreadable> {
+    pub(super) fn rows<'a, D>(&'a mut self, read: impl Fn(Cells<'_>) -> Result<D, Vec<Fault>> + Send + 'a) -> Result<Rows<'a, R, D>, Unreadable> {
         Ok(Rows { records: self.source.records(Some(&self.header))?, header: &self.header, read: Box::new(read) })
     }
 }
@@ -129,7 +129,7 @@ impl<R: Read + Seek> Records<'_, R> {
 }
 
 /// Reads one row's cells into a draft.
-type ReadRow<'a, D> = Box<dyn Fn(Cells<'_>) -> Result<D, Vec<Fault>> + 'a>;
+type ReadRow<'a, D> = Box<dyn Fn(Cells<'_>) -> Result<D, Vec<Fault>> + Send + 'a>;
 
 /// The rows below the header, in the order of the file.
 pub struct Rows<'a, R: Read + Seek, D> {

@@ -143,7 +143,7 @@ impl Places {
     }
 
     /// For a division below those we know (苏州工业园区, 昆山市花桥镇, 北京市朝阳区): the known place the text begins with. A beginning without
-    /// its ending counts only before a division of its own rank's kind, for 南京西路街道 is not in Nanjing.
+    /// its own ending counts only before a whole division, for 南京西路街道 is a street of Shanghai and not in Nanjing.
     fn longest_beginning(&self, text: &str) -> &[Adcode] {
         for (cut, _) in text.char_indices().rev() {
             let (beginning, rest) = text.split_at(cut);

@@ -1,0 +1,147 @@
+//! What commands stand on: settings, and from them the rulebook, the database, the keys, each opened when it is first wanted.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::access::Keyring;
+use crate::base::{Clock, Error, IdSource, Message, Result};
+use crate::config::Settings;
+use crate::db::{Db, Url};
+use crate::places::{Organisations, Places, Routes};
+use crate::policy::{Catalogue, Rulebook};
+
+/// Settings, and what they lead to.
+pub(super) struct Context {
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+}
+
+/// A database in use: migrated, its tables of reference registered, its keys at hand.
+pub(super) struct Installation {
+    pub(super) db: Db,
+    pub(super) keyring: Arc<Keyring>,
+    pub(super) rulebook: Arc<Rulebook>,
+}
+
+impl Context {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, clock: Clock::System }
+    }
+
+    /// The tables of reference: the built-in ones, or the files that the settings name instead.
+    pub(super) fn rulebook(&self) -> Result<Rulebook> {
+        let data = &self.settings.data;
+        let text = |file: &Option<PathBuf>| file.as_deref().map(read).transpose();
+        let places = match text(&data.places)? {
+            Some(text) => Places::read(&crate::places::Texts { places: &text, ..crate::places::Texts::EMBEDDED })?,
+            None => Places::embedded()?,
+        };
+        let organisations = match text(&data.organisations)? {
+            Some(text) => Organisations::read(&text, &places)?,
+            None => Organisations::embedded(&places)?,
+        };
+        let routes = match text(&data.routes)? {
+            Some(text) => Routes::read(&text, &places, &organisations)?,
+            None => Routes::embedded(&places, &organisations)?,
+        };
+        let policies = match text(&data.policies)? {
+            Some(text) => Catalogue::read(&text)?,
+            None => Catalogue::embedded()?,
+        };
+        Ok(Rulebook { places, organisations, routes, policies })
+    }
+
+    /// Opens the database without touching its schema.
+    pub(super) fn database(&self, ids: IdSource) -> Result<Db> {
+        let url = Url::parse(self.settings.database.url.expose())?;
+        Db::open(url, self.settings.database.connections, self.clock.clone(), ids)
+    }
+
+    /// Opens the database for work. An embedded one is made and migrated on first use; a served one must have been migrated.
+    pub(super) fn installation(&self) -> Result<Installation> {
+        self.installation_with(IdSource::random())
+    }
+
+    /// The same, with chance from elsewhere.
+    pub(super) fn installation_with(&self, ids: IdSource) -> Result<Installation> {
+        let db = self.database(ids)?;
+        match db.url() {
+            Url::Sqlite(_) => db.migrate()?,
+            Url::Postgres(_) => {
+                if let Some(first) = db.pending_migrations()?.first() {
+                    return Err(Error::Refused(Message::new("migrate_first").with("migration", first)));
+                }
+            }
+        }
+        let rulebook = Arc::new(self.rulebook()?);
+        let registered = Arc::clone(&rulebook);
+        db.write(move |tx| {
+            crate::places::register(tx, &registered.organisations)?;
+            crate::policy::register(tx, &registered.policies)
+        })?;
+        let keyring = Arc::new(self.keyring(db.url())?);
+        let fingerprint = keyring.fingerprint();
+        db.write(move |tx| crate::access::keys_belong(tx, &fingerprint))?;
+        Ok(Installation { db, keyring, rulebook })
+    }
+
+    /// The keys: from a variable, from their file, or (at the first start) new ones in that file.
+    fn keyring(&self, url: &Url) -> Result<Keyring> {
+        let keys = &self.settings.keys;
+        let parse = |text: &str, origin: &str| Keyring::parse(text).map_err(|message| Error::invalid(origin, message));
+        if let Some(value) = &keys.value {
+            return parse(value.expose(), "keys.value");
+        }
+        let file = self.keys_file(url);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => parse(&text, &file.display().to_string()),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => make_keys(&file),
+            Err(fault) => Err(unreadable(&file, &fault)),
+        }
+    }
+
+    /// Keys of an embedded database lie beside it unless the settings say otherwise, so that the two are found together.
+    fn keys_file(&self, url: &Url) -> PathBuf {
+        match (self.settings.keys.file.as_os_str().is_empty(), url) {
+            (true, Url::Sqlite(database)) => {
+                let mut name = database.as_os_str().to_owned();
+                name.push(".keys.toml");
+                name.into()
+            }
+            (true, Url::Postgres(_)) => "data/keys.toml".into(),
+            (false, _) => self.settings.keys.file.clone(),
+        }
+    }
+}
+
+/// Makes a keys file that only its owner may read. Two first starts at once make one: the second reads what the first made.
+fn make_keys(file: &Path) -> Result<Keyring> {
+    let failed = |fault: std::io::Error| Error::Unavailable(Message::new("keys_cannot_be_made").with("file", file.display()).with("cause", fault));
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let keyring = Keyring::generate(&IdSource::random());
+    // Written whole beside its place and then linked there, so that nobody ever reads half a file.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    new.write_all(keyring.to_text().as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(failed)?;
+    match new.persist_noclobber(file) {
+        Ok(_) => {
+            tracing::info!(file = %file.display(), "made the keys that seal identities; keep a copy apart from the database");
+            Ok(keyring)
+        }
+        Err(fault) if fault.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Keyring::parse(&read(file)?).map_err(|message| Error::invalid(file.display().to_string(), message))
+        }
+        Err(fault) => Err(failed(fault.error)),
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).map_err(|fault| unreadable(file, &fault))
+}
+
+fn unreadable(file: &Path, fault: &std::io::Error) -> Error {
+    Error::Unavailable(Message::new("setting_file_unreadable").with("file", file.display()).with("cause", fault))
+}

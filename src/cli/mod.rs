@@ -1,0 +1,113 @@
+//! The command line: one file a command. Commands call use cases and print; they decide nothing.
+//!
+//! With `--json` exactly one document goes to standard output; messages and progress go to standard error.
+
+mod context;
+mod days;
+mod due;
+mod import;
+mod migrate;
+mod output;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::context::Context;
+use self::output::Output;
+use crate::base::{Error, Language, Result};
+use crate::config::{self, Settings};
+
+/// 接转 Jiezhuan: the transfer of inbound travellers from a port of entry to the province each is bound for.
+#[derive(Debug, Parser)]
+#[command(name = "jiezhuan", version)]
+pub struct Arguments {
+    /// A file of settings; `config/default.toml` lists them all.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The database: sqlite://FILE or postgres://USER@HOST/NAME.
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
+    /// One JSON document on standard output, nothing else.
+    #[arg(long, global = true)]
+    json: bool,
+    /// The language of messages: zh or en.
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Takes in rosters and laboratory results: CSV, XLSX, PAXLST; kind and encoding are found from the bytes.
+    Import(import::Arguments),
+    /// The quarantine calendar of one landing; needs no database.
+    Days(days::Arguments),
+    /// Who must move on a day, per destination city, and what keeps whom.
+    Due(due::Arguments),
+    /// Brings the schema of the database up to date.
+    Migrate,
+}
+
+/// What a command came to, where it did not fail: done, or a check that found something.
+enum Verdict {
+    Done,
+    Refused,
+}
+
+/// Runs the program; the exit code is 0 done, 1 refused or a check failed, 2 wrong usage.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(fault) => {
+            let code = if fault.use_stderr() { 2 } else { 0 };
+            // Nothing can be done about a closed terminal.
+            let _ = fault.print();
+            return ExitCode::from(code);
+        }
+    };
+    let mut output = Output::new(arguments.json);
+    match obey(arguments, &mut output) {
+        Ok(Verdict::Done) => ExitCode::SUCCESS,
+        Ok(Verdict::Refused) => ExitCode::from(1),
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
+    let mut settings = Settings::load(arguments.config.as_deref(), config::environment())?;
+    if let Some(url) = arguments.database {
+        settings.database.url = url.into();
+    }
+    if let Some(language) = arguments.lang {
+        settings.language = language.parse().map_err(|message| Error::invalid("--lang", message))?;
+    }
+    output.speak(settings.language);
+    let context = Context::new(settings);
+    match arguments.command {
+        Command::Import(arguments) => import::run(&context, output, &arguments),
+        Command::Days(arguments) => days::run(&context, output, &arguments),
+        Command::Due(arguments) => due::run(&context, output, &arguments),
+        Command::Migrate => migrate::run(&context, output),
+    }
+}
+
+/// Reads an instant given on the command line.
+fn instant(text: &str) -> std::result::Result<chrono::DateTime<chrono::Utc>, String> {
+    crate::base::time::parse_instant(text).ok_or_else(|| both("instant_unreadable"))
+}
+
+/// Reads a date given on the command line.
+fn date(text: &str) -> std::result::Result<chrono::NaiveDate, String> {
+    crate::base::time::parse_date(text).ok_or_else(|| both("date_unreadable"))
+}
+
+/// Wrong usage is told before the settings, and with them the language, are known.
+fn both(code: &str) -> String {
+    format!("{} / {}", Language::Zh.text(code), Language::En.text(code))
+}
