@@ -1,5 +1,7 @@
 //! All integration tests, in one binary: it is linked once, and one throw-away PostgreSQL serves them all.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::disallowed_methods, reason = "a test that cannot go on says so and stops")]
+
 mod support;
 
 mod access;
