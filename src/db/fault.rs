@@ -18,6 +18,7 @@ const RULES: &[(&str, &str)] = &[
     ("seat_taken", "UNIQUE constraint failed: trip_seats.trip_id, trip_seats.seat_no"),
     ("traveller_known", "UNIQUE constraint failed: travellers.document_hash"),
     ("flight_known", "UNIQUE constraint failed: flights."),
+    ("flight_known", "flights_pkey"),
     ("plate_known", "UNIQUE constraint failed: vehicles.plate"),
     ("badge_known", "UNIQUE constraint failed: staff.badge"),
     ("user_known", "UNIQUE constraint failed: users.name"),
