@@ -58,12 +58,43 @@ impl Call {
         let path = self.path.clone();
         let answer = app.write(move |tx| match &self.key {
             None => Answer::of(status, &work(tx, &self.actor)?),
-            Some(key) => {
-                let named = Named { key, keyring: self.app.keyring(), language: self.language, request_id: self.request_id };
-                idempotency::once(tx, &named, |tx| Answer::of(status, &work(tx, &self.actor)?))
-            }
+            Some(key) => idempotency::once(tx, &self.named(key), |tx| Answer::of(status, &work(tx, &self.actor)?)),
         });
         Ok(answer.await?.located(&path))
+    }
+
+    /// Does `work`, which is more than one transaction and may be repeated without harm, and keeps its answer if the request named
+    /// itself; `said` stands for the body. If the answer was kept before, it is given again.
+    pub async fn work_once<V: Serialize + Send + 'static>(
+        mut self,
+        request: &HttpRequest,
+        said: &[u8],
+        work: impl FnOnce() -> Result<V> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        self.key = idempotency::key(request, &self.app, &self.actor, said)?;
+        let Some(key) = self.key.clone() else { return Ok(Answer::of(StatusCode::OK, &self.app.block(work).await?)?) };
+        let shared = self.clone();
+        if let Some(answer) = self.app.write(move |tx| idempotency::recall(tx, &shared.named(&key))).await? {
+            return Ok(answer);
+        }
+        let answer = Answer::of(StatusCode::OK, &self.app.block(work).await?)?;
+        self.clone().keep(answer).await
+    }
+
+    async fn keep(self, answer: Answer) -> Result<Answer, Problem> {
+        let Some(key) = self.key.clone() else { return Ok(answer) };
+        let app = self.app.clone();
+        Ok(app.write(move |tx| idempotency::once(tx, &self.named(&key), |_| Ok(answer.clone()))).await?)
+    }
+
+    /// The same request without its name, where the answer must not be kept anywhere.
+    #[must_use]
+    pub fn unkept(self) -> Self {
+        Self { key: None, ..self }
+    }
+
+    fn named<'a>(&'a self, key: &'a RequestKey) -> Named<'a> {
+        Named { key, keyring: self.app.keyring(), language: self.language, request_id: self.request_id }
     }
 
     /// Refuses to change what has changed since whoever asks saw it. For use inside the transaction of the change.

@@ -61,6 +61,15 @@ pub fn once(tx: &mut Tx<'_>, named: &Named<'_>, work: impl FnOnce(&mut Tx<'_>) -
     }
 }
 
+/// The answer that was kept under this name, if there is one.
+pub fn recall(tx: &mut Tx<'_>, named: &Named<'_>) -> Result<Option<Answer>> {
+    match tx.find_request(named.key)? {
+        None => Ok(None),
+        Some(Claim::Answered { status, body }) => Ok(Some(Answer::again(status_of(status)?, unseal(named, &body)?))),
+        Some(_) => Err(Error::invalid(HEADER, Message::new("idempotency_key_reused"))),
+    }
+}
+
 fn seal(tx: &Tx<'_>, named: &Named<'_>, body: &str) -> Result<String> {
     let (key, wrapped) = named.keyring.new_key(named.key.user, tx.chance())?;
     let sealed = key.seal(cell(named), body.as_bytes(), tx.chance())?;

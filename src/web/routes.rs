@@ -51,6 +51,17 @@ pub fn table() -> Vec<Route> {
         SignIn => tokens { list_tokens, add_token, revoke_token };
         May(Act::ViewAudit) => audit { list_audit };
         SignIn => events { follow_events };
+        SignIn => policies { list_policies, count_days };
+        SignIn => organisations { list_organisations };
+        May(Act::ViewTotals) => due { show_due };
+        May(Act::ImportRoster) => rosters { list_rosters, show_roster, import_roster };
+        May(Act::EnterResults) => rosters { import_results };
+        May(Act::ViewTravellers) => flights { list_flights };
+        May(Act::ViewTravellers) => travellers { list_travellers, show_traveller };
+        May(Act::RevealIdentity) => travellers { reveal_traveller };
+        May(Act::EditTraveller) => travellers { set_destination, set_party, set_home };
+        May(Act::SetHold) => holds { set_hold };
+        May(Act::ClearHold) => holds { lift_hold };
     }
     all.extend([
         Route::page(Method::GET, "/api/v1/openapi.json", Nothing, openapi::show),

@@ -2,13 +2,20 @@
 //! Names of fields are part of the contract with those who call.
 
 pub mod audit;
+pub mod due;
 pub mod events;
+pub mod flights;
 pub mod health;
+pub mod holds;
+pub mod organisations;
+pub mod policies;
+pub mod rosters;
 pub mod session;
 pub mod tokens;
+pub mod travellers;
 pub mod users;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -30,10 +37,20 @@ impl Faults {
         self.field(field, time::parse_instant(text).ok_or_else(|| Message::new("bad_instant")))
     }
 
+    /// Reads a date.
+    pub fn date(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
+        self.field(field, time::parse_date(text).ok_or_else(|| Message::new("bad_date")))
+    }
+
     /// The faults as an error.
     pub fn into_error(self) -> Error {
         Error::Invalid(self.0)
     }
+}
+
+/// Reads the one date that a query is about.
+pub(super) fn date(field: &str, text: &str) -> Result<NaiveDate> {
+    time::parse_date(text).ok_or_else(|| Error::invalid(field, Message::new("bad_date")))
 }
 
 /// A body that has nothing to say.

@@ -4,3 +4,4 @@ mod idempotency;
 mod problems;
 mod routes;
 mod session;
+mod travellers;

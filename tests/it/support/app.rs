@@ -55,6 +55,16 @@ impl TestApp {
         Self { db, app }
     }
 
+    /// Brings organisations and policies into the database, as every start of the program does.
+    pub fn register(&self) {
+        let rulebook = self.app.rulebook().clone();
+        let registered = self.db.db.write(move |tx| {
+            jiezhuan::places::register(tx, &rulebook.organisations)?;
+            jiezhuan::policy::register(tx, &rulebook.policies)
+        });
+        registered.expect("organisations and policies");
+    }
+
     /// A new user of this role and scope, with a token.
     pub fn caller(&self, role: Role, scope: &str) -> Caller {
         let at = if scope.is_empty() { "all".into() } else { scope.replace(',', "-") };
