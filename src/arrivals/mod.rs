@@ -11,7 +11,7 @@ pub mod flight;
 mod holds;
 mod identity;
 mod import;
-mod lists;
+mod list;
 mod matching;
 mod model;
 pub mod person;
@@ -26,9 +26,9 @@ pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::{Import, Outcome};
-pub use lists::{RosterEntry, RosterNote, Wanted, flights_on, roster, rosters_list, traveller, travellers_list};
+pub use list::{Wanted, find, flights_on, list};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
-pub use rosters::Roster;
+pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -162,7 +162,7 @@ pub fn approve_home(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, approved: b
 /// Opens who somebody is. The reason is kept in the audit trail by the door that asks.
 pub fn identity(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: TravellerId) -> Result<Identity> {
     actor.must(crate::access::Act::RevealIdentity)?;
-    lists::must_see(conn, actor, id)?;
+    list::must_see(conn, actor, id)?;
     let sealed = store::sealed_identity(conn, id)?.ok_or(Error::NotFound("traveller"))?;
     sealed.ok_or_else(|| Error::Refused(Message::new("identity_destroyed")))?.open(keyring, id)
 }
@@ -174,7 +174,7 @@ pub fn identities(conn: &mut Conn, keyring: &Keyring, ids: &[TravellerId]) -> Re
 
 /// Locks one who exists for the actor.
 fn lock_seen(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId) -> Result<Traveller> {
-    lists::must_see(tx, actor, id)?;
+    list::must_see(tx, actor, id)?;
     lock_one(tx, id)
 }
 

@@ -8,6 +8,10 @@ mod due;
 mod import;
 mod migrate;
 mod output;
+mod simulate;
+mod totals;
+mod user;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,8 +51,20 @@ enum Command {
     Days(days::Arguments),
     /// Who must move on a day, per destination city, and what keeps whom.
     Due(due::Arguments),
+    /// The figures of a day.
+    Totals(totals::Arguments),
+    /// Checks everything derived against the ledger.
+    Verify,
+    /// Plays a season through the same code that people use, and checks it.
+    Simulate(simulate::Arguments),
     /// Brings the schema of the database up to date.
     Migrate,
+    /// Users.
+    #[command(subcommand)]
+    User(user::User),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(user::Token),
 }
 
 /// What a command came to, where it did not fail: done, or a check that found something.
@@ -93,7 +109,12 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Import(arguments) => import::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),
+        Command::Totals(arguments) => totals::run(&context, output, &arguments),
+        Command::Verify => verify::run(&context, output),
+        Command::Simulate(arguments) => simulate::run(&context, output, &arguments),
         Command::Migrate => migrate::run(&context, output),
+        Command::User(command) => user::user(&context, output, command),
+        Command::Token(command) => user::token(&context, output, command),
     }
 }
 

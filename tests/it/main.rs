@@ -7,4 +7,7 @@ mod support;
 mod access;
 mod api;
 mod database;
+mod figures;
 mod imports;
+mod seats;
+mod trips;

@@ -42,7 +42,7 @@ CREATE TABLE custody_flows (
     n integer NOT NULL CHECK (n > 0)
 );
 CREATE INDEX custody_flows_by_day ON custody_flows (happened_on);
-CREATE INDEX custody_flows_late ON custody_flows (recorded_at) WHERE is_late;
+CREATE INDEX custody_flows_late ON custody_flows (recorded_at, happened_on) WHERE is_late;
 
 CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

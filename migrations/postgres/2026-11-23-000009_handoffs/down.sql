@@ -1,2 +1,3 @@
 DROP TABLE handoff_people;
 DROP TABLE handoffs;
+DROP FUNCTION handoff_is_closed();

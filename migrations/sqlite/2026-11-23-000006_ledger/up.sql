@@ -42,7 +42,7 @@ CREATE TABLE custody_flows (
     n INTEGER NOT NULL CHECK (n > 0)
 );
 CREATE INDEX custody_flows_by_day ON custody_flows (happened_on);
-CREATE INDEX custody_flows_late ON custody_flows (recorded_at) WHERE is_late;
+CREATE INDEX custody_flows_late ON custody_flows (recorded_at, happened_on) WHERE is_late;
 
 CREATE TRIGGER custody_entries_chain BEFORE INSERT ON custody_entries BEGIN
     SELECT RAISE(ABORT, 'custody_chain') WHERE EXISTS (SELECT 1 FROM custody_entries WHERE traveller_id = NEW.traveller_id AND seq = NEW.seq);

@@ -17,6 +17,7 @@ use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, in_shanghai};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
+use crate::ledger::Stock;
 use crate::places::{Organisation, Organisations};
 use crate::web::answer::Answer;
 use crate::web::app::App;
@@ -37,6 +38,8 @@ pub struct TravellerQuery {
     pub due_on: Option<String>,
     /// Those for whom the organisation with this code answers.
     pub custodian: Option<String>,
+    /// Those who are counted here: `at_port`, `in_shanghai`, `on_road`, `at_destination`, `medical`, `released`, `left_network`.
+    pub stock: Option<String>,
     /// Begin after this; the `next` of the page before.
     pub after: Option<Uuid>,
     /// At most so many.
@@ -207,12 +210,13 @@ pub async fn list_travellers(call: Call, query: Query<TravellerQuery>) -> Result
     let wanted = Wanted {
         flight: query.flight.map(Id::from_uuid),
         party: query.party.map(Id::from_uuid),
-        due_on: query.due_on.as_deref().map(|text| date("due_on", text)).transpose()?,
+        transfer_on: query.due_on.as_deref().map(|text| date("due_on", text)).transpose()?,
+        stock: query.stock.as_deref().map(stock).transpose()?,
         custodian: query.custodian.as_deref().map(Organisation::id_of),
     };
     let app = call.app.clone();
     let work = move |conn: &mut Conn, actor: &Actor| {
-        let page = arrivals::travellers_list(conn, actor, wanted, page)?;
+        let page = arrivals::list(conn, actor, wanted, page)?;
         Ok(PageView { items: views(conn, &app, page.items)?, next: page.next.map(|next| next.to_string()) })
     };
     call.read(work).await
@@ -224,7 +228,7 @@ pub async fn list_travellers(call: Call, query: Query<TravellerQuery>) -> Result
 pub async fn show_traveller(call: Call, id: Path<TravellerId>) -> Result<Answer, Problem> {
     let (app, language) = (call.app.clone(), call.language);
     let work = move |conn: &mut Conn, actor: &Actor| {
-        let traveller = arrivals::traveller(conn, actor, *id)?;
+        let traveller = arrivals::find(conn, actor, *id)?;
         let today = civil_date(app.db().clock().now());
         let clearance = arrivals::clearances(conn, app.rulebook(), &[*id], today)?.pop();
         let blocks = clearance.into_iter().flat_map(|clearance| clearance.blocks);
@@ -278,11 +282,16 @@ async fn change(call: Call, id: TravellerId, work: impl Fn(&mut Tx<'_>, &App, &A
     let (app, seen) = (call.app.clone(), call.seen());
     let work = move |tx: &mut Tx<'_>, actor: &Actor| {
         arrivals::lock(tx, &[id])?;
-        Call::must_have_seen(seen, arrivals::traveller(tx, actor, id)?.version)?;
+        Call::must_have_seen(seen, arrivals::find(tx, actor, id)?.version)?;
         let traveller = work(tx, &app, actor)?;
         views(tx, &app, vec![traveller])?.pop().ok_or(Error::NotFound("traveller"))
     };
     call.write(StatusCode::OK, work).await
+}
+
+fn stock(name: &str) -> Result<Stock> {
+    let known = || Stock::ALL.map(Stock::name).join(", ");
+    Stock::from_name(name).ok_or_else(|| Error::invalid("stock", Message::new("body_field_wrong").with("expected", known())))
 }
 
 fn views(conn: &mut Conn, app: &App, travellers: Vec<Traveller>) -> Result<Vec<TravellerView>> {

@@ -12,6 +12,7 @@ disk_fault = The disk could not be read or written; nothing was written. Check t
 no_double_booking = Already taken at that time.
 ledger_is_append_only = The custody ledger can only be added to, never changed or deleted.
 audit_is_append_only = The audit trail can only be added to, never changed or deleted.
+handoff_is_closed = This handoff has been answered; what was answered stays as it is.
 custody_chain = Custody has changed meanwhile; this entry was not made. Look again.
 one_open_handoff = Somebody on the list is in another handoff, which must end first.
 one_seat = Somebody on the list has a seat on another trip.

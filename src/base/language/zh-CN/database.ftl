@@ -12,6 +12,7 @@ disk_fault = 磁盘读写出错，没有写入任何内容。请检查磁盘后�
 no_double_booking = 该时段已被占用。
 ledger_is_append_only = 责任台账只能追加，不能修改或删除。
 audit_is_append_only = 审计记录只能追加，不能修改或删除。
+handoff_is_closed = 此次交接已经答复，已答复的内容不能修改。
 custody_chain = 责任方已经变更，这一笔交接没有记入。请刷新后再看。
 one_open_handoff = 名单中有人正在另一次交接中，须待其了结。
 one_seat = 名单中有人已在另一车次有座位。

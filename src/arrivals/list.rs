@@ -1,0 +1,98 @@
+//! Lists of travellers, within the actor's scope, by the four questions that are asked: who came on this flight, who is in this
+//! organisation's custody, who moves on this day, who is in this party.
+
+use chrono::NaiveDate;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::model::{Flight, Party, Traveller, TravellerId};
+use super::store::TravellerRow;
+use crate::access::{Act, Actor, Scope};
+use crate::base::page::{Page, PageRequest};
+use crate::base::{Error, Id, Result};
+use crate::db::schema::{flights, travellers};
+use crate::db::{At, Conn};
+use crate::ledger::Stock;
+use crate::places::Organisation;
+
+/// Which travellers are asked for; each field narrows, and one of the first three should be there, because each has an index.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Who came on this flight.
+    pub flight: Option<Id<Flight>>,
+    /// For whom this organisation answers.
+    pub custodian: Option<Id<Organisation>>,
+    /// Whose next move is on this day.
+    pub transfer_on: Option<NaiveDate>,
+    /// Who is in this party.
+    pub party: Option<Id<Party>>,
+    /// Who is counted here.
+    pub stock: Option<Stock>,
+}
+
+/// A page of travellers, in the order of their ids.
+pub fn list(conn: &mut Conn, actor: &Actor, wanted: Wanted, page: PageRequest<TravellerId>) -> Result<Page<Traveller, TravellerId>> {
+    actor.must(Act::ViewTravellers)?;
+    let mut query = travellers::table.select(TravellerRow::as_select()).order(travellers::id).limit(i64::from(page.limit) + 1).into_boxed();
+    if let Some(flight) = wanted.flight {
+        query = query.filter(travellers::flight_id.eq(flight));
+    }
+    if let Some(custodian) = wanted.custodian {
+        query = query.filter(travellers::custodian_id.eq(custodian));
+    }
+    if let Some(day) = wanted.transfer_on {
+        query = query.filter(travellers::transfer_on.eq(day));
+    }
+    if let Some(party) = wanted.party {
+        query = query.filter(travellers::party_id.eq(party));
+    }
+    if let Some(stock) = wanted.stock {
+        query = query.filter(travellers::stock.eq(stock.name()));
+    }
+    if let Some(after) = page.after {
+        query = query.filter(travellers::id.gt(after));
+    }
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let rows: Vec<TravellerRow> = query.load(conn)?;
+    let people = rows.into_iter().map(Traveller::try_from).collect::<Result<Vec<_>>>()?;
+    Ok(Page::cut(people, page.limit, |person| person.id))
+}
+
+/// One traveller of the actor's scope; outside of it there is none.
+pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller> {
+    actor.must(Act::ViewTravellers)?;
+    let mut query = travellers::table.select(TravellerRow::as_select()).filter(travellers::id.eq(id)).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let row: Option<TravellerRow> = query.first(conn).optional()?;
+    Traveller::try_from(row.ok_or(Error::NotFound("traveller"))?)
+}
+
+/// Refuses with `not_found` somebody who is not of the actor's scope.
+pub(super) fn must_see(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<()> {
+    let Some(condition) = condition(actor.scope()) else { return Ok(()) };
+    let seen = travellers::table.filter(travellers::id.eq(id)).filter(sql::<Bool>(&condition)).select(travellers::id);
+    seen.first::<TravellerId>(conn).optional()?.map(drop).ok_or(Error::NotFound("traveller"))
+}
+
+/// The flights that landed on a day, the latest last.
+pub fn flights_on(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<Flight>> {
+    actor.must(Act::ViewTravellers)?;
+    let columns = (flights::id, flights::flight_no, flights::port, flights::landed_at);
+    let rows: Vec<(Id<Flight>, String, String, At)> = flights::table.filter(flights::landed_on.eq(on)).order(flights::landed_at).select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(id, flight_no, port, landed_at)| Flight { id, flight_no, port, landed_at: landed_at.0 }).collect())
+}
+
+/// A traveller concerns the place they are bound for and the organisation that answers for them, with its place.
+fn condition(scope: &Scope) -> Option<String> {
+    if *scope == Scope::All {
+        return None;
+    }
+    let bound = scope.condition(&["travellers.destination", "travellers.city"], &[]);
+    let here = scope.condition(&["o.place"], &["o.code"]);
+    Some(format!("({bound} OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = travellers.custodian_id AND {here}))"))
+}

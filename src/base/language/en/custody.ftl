@@ -1,0 +1,35 @@
+handoff_ended = This handoff has ended: { $state ->
+    [accepted] accepted
+    [accepted_with_exceptions] accepted with exceptions
+    [refused] refused
+    [withdrawn] withdrawn
+   *[other] ended
+} by { $side } at { $at }.
+handoff_lapsed = The deadline passed at { $at } without an answer; a coordinator decides now.
+only_receiver_answers = Only the organisation that this was offered to answers.
+only_giver_withdraws = Only the organisation that offered this withdraws it.
+same_signer = You offered this yourself; somebody else must answer.
+deadline_not_passed = The receiver has until { $answer_by } to answer; nobody decides in their place before.
+handoff_without_deadline = This handoff has no deadline, so nobody decides in the receiver's place; the giver can withdraw it.
+handoff_changed = This handoff has changed since you saw it and still waits for an answer. Look again.
+already_counted = The first count is in already: { $first }. It stays; a recount goes with the answer.
+count_below_zero = A count is zero or more.
+happens_later = This time lies in the future. Check the clock of your device.
+happened_before_offer = This time lies before the offer. Check the clock of your device.
+exception_twice = This person is named twice.
+extra_is_on_list = This person is on the list, so not an extra.
+exception_not_on_list = This person is not on the list; name them as an extra.
+count_differs = You counted { $counted }, but the list and the exceptions make { $expected }. Name everybody who differs.
+blind_count_differs = Your count of { $counted } does not fit the list and the exceptions. Enter the count first; then the list shows who differs.
+extra_is_already_here = You answer for { $count } of the extras already; they are nobody's exceptions.
+reason_too_long = A reason has at most { $most } characters.
+answers_for_nobody = You sign for no organisation that is at work.
+no_such_receiver = There is no organisation { $organisation } at work.
+handoff_to_itself = An organisation cannot hand over to itself.
+deadline_has_passed = This deadline has passed already.
+nobody_offered = Name at least one person.
+others_answer = You do not answer for { $count } of these people; { $custodians } does.
+in_another_handoff = Somebody of these is being handed over ({ $handoffs }); that must end first.
+party_would_be_split = { $count } of their parties would stay behind. Offer whole parties, or part them first.
+term_not_over = The term of { $count } of these people is not over.
+release_held = Something holds { $count } of these people; lift the hold first.

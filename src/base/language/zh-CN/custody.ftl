@@ -1,0 +1,35 @@
+handoff_ended = 此次交接已了结：{ $at } 由 { $side } { $state ->
+    [accepted] 全部接收
+    [accepted_with_exceptions] 部分接收
+    [refused] 拒收
+    [withdrawn] 撤回
+   *[other] 了结
+}。
+handoff_lapsed = 已于 { $at } 超过答复时限，现由值班协调员裁定。
+only_receiver_answers = 只有接收单位可以答复此次交接。
+only_giver_withdraws = 只有移交单位可以撤回此次交接。
+same_signer = 此次交接由您本人提出，须由另一人签收。
+deadline_not_passed = 接收单位的答复时限为 { $answer_by }，此前不得代为裁定。
+handoff_without_deadline = 此次交接没有设定时限，不能代为裁定；移交单位可以撤回。
+handoff_changed = 您查看之后此次交接有变动，仍待答复，请刷新后再操作。
+already_counted = 首次清点人数已登记为 { $first }，不再更改；复点人数随答复填写。
+count_below_zero = 清点人数不能小于零。
+happens_later = 这一时间尚未到来，请核对设备时钟。
+happened_before_offer = 这一时间早于发起交接的时间，请核对设备时钟。
+exception_twice = 此人重复填写。
+extra_is_on_list = 此人在名单上，不属于多出人员。
+exception_not_on_list = 此人不在名单上，请按多出人员填写。
+count_differs = 清点 { $counted } 人，名单扣除异常后应为 { $expected } 人，请逐人说明差异。
+blind_count_differs = 清点的 { $counted } 人与名单及所填异常不符。请先登记清点人数，再对照名单逐人说明。
+extra_is_already_here = 所填多出人员中有 { $count } 人本来就由贵单位负责，不属于异常。
+reason_too_long = 原因不超过 { $most } 字。
+answers_for_nobody = 您未归属任何在用单位，不能签字。
+no_such_receiver = 没有在用的单位 { $organisation }。
+handoff_to_itself = 不能向本单位移交。
+deadline_has_passed = 这一时限已过。
+nobody_offered = 请至少选择一人。
+others_answer = 其中 { $count } 人不由贵单位负责，现责任方为 { $custodians }。
+in_another_handoff = 其中有人正在交接中（{ $handoffs }），须待其了结。
+party_would_be_split = 有 { $count } 名同行人员会被落下。请整组移交，或先办理分组。
+term_not_over = 其中 { $count } 人隔离期未满。
+release_held = 其中 { $count } 人仍在暂缓，须先解除暂缓。

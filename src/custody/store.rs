@@ -1,0 +1,304 @@
+//! Rows of `handoffs` and `handoff_people`. Reads `organisations` for the two sides, and `travellers` with `holds` for whose
+//! term is over.
+
+use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NameError, StrDeserializer};
+
+use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection, Trip};
+use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
+use super::side::{Side, Signature};
+use crate::access::{OrganisationCode, User};
+use crate::arrivals::TravellerId;
+use crate::base::{Error, Id, Result};
+use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
+use crate::db::{At, Conn, Tx, insert_all};
+use crate::places::{Organisation, OrganisationKind};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = handoffs, treat_none_as_default_value = false)]
+struct HandoffRow {
+    id: HandoffId,
+    trip_id: Option<Id<Trip>>,
+    from_organisation: Id<Organisation>,
+    to_organisation: Id<Organisation>,
+    state: String,
+    list_digest: Vec<u8>,
+    n_people: i32,
+    offered_by: String,
+    offered_by_user: Option<Id<User>>,
+    offered_at: At,
+    answer_by: Option<At>,
+    first_count: Option<i32>,
+    lapsed_at: Option<At>,
+    answered_by: Option<String>,
+    answered_by_user: Option<Id<User>>,
+    answered_at: Option<At>,
+    is_on_behalf: bool,
+    counted: Option<i32>,
+    happened_at: Option<At>,
+    reason: Option<String>,
+    version: i32,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = handoff_people, treat_none_as_default_value = false)]
+struct LineRow {
+    handoff_id: HandoffId,
+    traveller_id: TravellerId,
+    is_open: bool,
+    outcome: Option<String>,
+    reason: Option<String>,
+}
+
+type SideRow = (Id<Organisation>, String, String, String);
+
+/// The organisation with this code that still works.
+pub(super) fn find_side(conn: &mut Conn, code: &OrganisationCode) -> Result<Option<Side>> {
+    let row: Option<SideRow> = organisations::table
+        .filter(organisations::code.eq(code.as_str()).and(organisations::active.eq(true)))
+        .select((organisations::id, organisations::code, organisations::kind, organisations::place))
+        .first(conn)
+        .optional()?;
+    row.map(side_of).transpose()
+}
+
+/// These organisations, whether or not they still work.
+pub(super) fn sides(conn: &mut Conn, ids: &[Id<Organisation>]) -> Result<Vec<Side>> {
+    let rows: Vec<SideRow> = organisations::table
+        .filter(organisations::id.eq_any(ids))
+        .order(organisations::code)
+        .select((organisations::id, organisations::code, organisations::kind, organisations::place))
+        .load(conn)?;
+    rows.into_iter().map(side_of).collect()
+}
+
+fn side_of((id, code, kind, place): SideRow) -> Result<Side> {
+    let bad = |column: &str| Error::Internal(anyhow::anyhow!("organisations.{column} of {id} holds what it cannot"));
+    let name: StrDeserializer<'_, NameError> = kind.as_str().into_deserializer();
+    Ok(Side {
+        id,
+        code: code.parse().map_err(|_| bad("code"))?,
+        kind: OrganisationKind::deserialize(name).map_err(|_| bad("kind"))?,
+        place: place.parse().map_err(|_| bad("place"))?,
+    })
+}
+
+/// A handoff.
+pub(super) fn find_handoff(conn: &mut Conn, id: HandoffId) -> Result<Option<Handoff>> {
+    let row = handoffs::table.find(id).select(HandoffRow::as_select()).first(conn).optional()?;
+    with_sides(conn, row.into_iter().collect()).map(|mut found| found.pop())
+}
+
+/// A handoff, locked until the transaction ends, so that of two who would end it the second sees what the first did.
+pub(super) fn lock_handoff(tx: &mut Tx<'_>, id: HandoffId) -> Result<Option<Handoff>> {
+    let row = match &mut **tx {
+        Conn::Postgres(conn) => handoffs::table.find(id).select(HandoffRow::as_select()).for_update().first(conn).optional()?,
+        Conn::Sqlite(conn) => handoffs::table.find(id).select(HandoffRow::as_select()).first(conn).optional()?,
+    };
+    with_sides(tx, row.into_iter().collect()).map(|mut found| found.pop())
+}
+
+/// The handoffs given or received by an organisation that wait for an answer, or that have ended; the newest first, below `below`.
+pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
+    let mut query = handoffs::table
+        .filter(handoffs::from_organisation.eq(of).or(handoffs::to_organisation.eq(of)))
+        .order(handoffs::id.desc())
+        .limit(limit)
+        .select(HandoffRow::as_select())
+        .into_boxed();
+    query = if waiting { query.filter(handoffs::answered_at.is_null()) } else { query.filter(handoffs::answered_at.is_not_null()) };
+    if let Some(below) = below {
+        query = query.filter(handoffs::id.lt(below));
+    }
+    let rows = query.load(conn)?;
+    with_sides(conn, rows)
+}
+
+fn with_sides(conn: &mut Conn, rows: Vec<HandoffRow>) -> Result<Vec<Handoff>> {
+    let mut ids: Vec<Id<Organisation>> = rows.iter().flat_map(|row| [row.from_organisation, row.to_organisation]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let sides = if ids.is_empty() { Vec::new() } else { sides(conn, &ids)? };
+    rows.into_iter().map(|row| handoff_of(row, &sides)).collect()
+}
+
+fn handoff_of(row: HandoffRow, sides: &[Side]) -> Result<Handoff> {
+    let id = row.id;
+    let bad = |column: &str| Error::Internal(anyhow::anyhow!("handoffs.{column} of {id} holds what it cannot"));
+    let side = |of: Id<Organisation>, column| sides.iter().find(|side| side.id == of).cloned().ok_or_else(|| bad(column));
+    let reason = row.reason.map(|text| text.parse::<Reason>().map_err(|_| bad("reason"))).transpose()?;
+    let answer = row.answered_by.zip(row.answered_at).map(|(name, at)| Signature {
+        name,
+        user: row.answered_by_user,
+        at: at.0,
+        decided: reason.clone().filter(|_| row.is_on_behalf),
+    });
+    let acceptance = answer.clone().zip(row.counted).zip(row.happened_at).map(|((by, counted), at)| Acceptance { by, counted, happened_at: at.0 });
+    let rejection = answer.zip(reason).map(|(by, reason)| Rejection { by, reason });
+    let state = match row.state.as_str() {
+        "offered" => Some(HandoffState::Offered),
+        "lapsed" => row.lapsed_at.map(|at| HandoffState::Lapsed { at: at.0 }),
+        "accepted" => acceptance.map(HandoffState::Accepted),
+        "accepted_with_exceptions" => acceptance.map(HandoffState::AcceptedWithExceptions),
+        "refused" => rejection.map(HandoffState::Refused),
+        "withdrawn" => rejection.map(HandoffState::Withdrawn),
+        _ => None,
+    };
+    Ok(Handoff {
+        id,
+        trip: row.trip_id,
+        giver: side(row.from_organisation, "from_organisation")?,
+        receiver: side(row.to_organisation, "to_organisation")?,
+        list_digest: row.list_digest.try_into().map_err(|_| bad("list_digest"))?,
+        n_people: row.n_people,
+        offered: Signature { name: row.offered_by, user: row.offered_by_user, at: row.offered_at.0, decided: None },
+        answer_by: row.answer_by.map(|at| at.0),
+        first_count: row.first_count,
+        state: state.ok_or_else(|| bad("state"))?,
+        version: row.version,
+    })
+}
+
+/// Writes a new offer with its list.
+pub(super) fn insert_offer(tx: &mut Tx<'_>, handoff: &Handoff, list: &[TravellerId]) -> Result<()> {
+    let row = HandoffRow {
+        id: handoff.id,
+        trip_id: handoff.trip,
+        from_organisation: handoff.giver.id,
+        to_organisation: handoff.receiver.id,
+        state: handoff.state.name().into(),
+        list_digest: handoff.list_digest.to_vec(),
+        n_people: handoff.n_people,
+        offered_by: handoff.offered.name.clone(),
+        offered_by_user: handoff.offered.user,
+        offered_at: At(handoff.offered.at),
+        answer_by: handoff.answer_by.map(At),
+        first_count: handoff.first_count,
+        lapsed_at: None,
+        answered_by: None,
+        answered_by_user: None,
+        answered_at: None,
+        is_on_behalf: false,
+        counted: None,
+        happened_at: None,
+        reason: None,
+        version: handoff.version,
+    };
+    diesel::insert_into(handoffs::table).values(row).execute(&mut **tx)?;
+    let rows: Vec<LineRow> =
+        list.iter().map(|&traveller_id| LineRow { handoff_id: handoff.id, traveller_id, is_open: true, outcome: None, reason: None }).collect();
+    insert_all!(tx, handoff_people::table, &rows)
+}
+
+/// Writes what became of a handoff that was at version `seen` and waited for an answer; whether it still was and did.
+pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<bool> {
+    let by = handoff.state.ended_by();
+    let (acceptance, rejection, lapsed_at) = match &handoff.state {
+        HandoffState::Offered => (None, None, None),
+        HandoffState::Lapsed { at } => (None, None, Some(At(*at))),
+        HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => (Some(acceptance), None, None),
+        HandoffState::Refused(rejection) | HandoffState::Withdrawn(rejection) => (None, Some(rejection), None),
+    };
+    let reason = rejection.map(|rejection| &rejection.reason).or(by.and_then(|by| by.decided.as_ref()));
+    let waiting = handoffs::table.filter(handoffs::id.eq(handoff.id).and(handoffs::version.eq(seen)).and(handoffs::answered_at.is_null()));
+    let changed = diesel::update(waiting)
+        .set((
+            handoffs::state.eq(handoff.state.name()),
+            handoffs::first_count.eq(handoff.first_count),
+            handoffs::lapsed_at.eq(lapsed_at),
+            handoffs::answered_by.eq(by.map(|by| by.name.as_str())),
+            handoffs::answered_by_user.eq(by.and_then(|by| by.user)),
+            handoffs::answered_at.eq(by.map(|by| At(by.at))),
+            handoffs::is_on_behalf.eq(by.is_some_and(|by| by.decided.is_some())),
+            handoffs::counted.eq(acceptance.map(|acceptance| acceptance.counted)),
+            handoffs::happened_at.eq(acceptance.map(|acceptance| At(acceptance.happened_at))),
+            handoffs::reason.eq(reason.map(Reason::as_str)),
+            handoffs::version.eq(handoff.version),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
+/// Closes the lines of a handoff as settled, and adds those of its extras.
+pub(super) fn settle_lines(tx: &mut Tx<'_>, handoff: HandoffId, settlement: &Settlement) -> Result<()> {
+    let rows: Vec<LineRow> = settlement
+        .exceptions
+        .iter()
+        .map(|exception| LineRow {
+            handoff_id: handoff,
+            traveller_id: exception.traveller,
+            is_open: false,
+            outcome: Some(exception.kind.name().into()),
+            reason: Some(exception.reason.to_string()),
+        })
+        .collect();
+    for part in rows.chunks(250) {
+        let found = (
+            handoff_people::is_open.eq(excluded(handoff_people::is_open)),
+            handoff_people::outcome.eq(excluded(handoff_people::outcome)),
+            handoff_people::reason.eq(excluded(handoff_people::reason)),
+        );
+        let key = (handoff_people::handoff_id, handoff_people::traveller_id);
+        match &mut **tx {
+            Conn::Postgres(conn) => diesel::insert_into(handoff_people::table).values(part).on_conflict(key).do_update().set(found).execute(conn)?,
+            Conn::Sqlite(conn) => diesel::insert_into(handoff_people::table).values(part).on_conflict(key).do_update().set(found).execute(conn)?,
+        };
+    }
+    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open.eq(true)));
+    diesel::update(open).set((handoff_people::is_open.eq(false), handoff_people::outcome.eq("received"))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Closes the lines of a handoff without an outcome.
+pub(super) fn close_lines(tx: &mut Tx<'_>, handoff: HandoffId) -> Result<()> {
+    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open.eq(true)));
+    diesel::update(open).set(handoff_people::is_open.eq(false)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The people on a handoff, extras among them, in the order of their ids.
+pub(super) fn lines_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Line>> {
+    let rows: Vec<LineRow> =
+        handoff_people::table.filter(handoff_people::handoff_id.eq(handoff)).order(handoff_people::traveller_id).select(LineRow::as_select()).load(conn)?;
+    rows.into_iter().map(line_of).collect()
+}
+
+fn line_of(row: LineRow) -> Result<Line> {
+    let bad = || Error::Internal(anyhow::anyhow!("handoff_people.outcome of {}/{} holds what it cannot", row.handoff_id, row.traveller_id));
+    let reason = row.reason.map(|text| text.parse::<Reason>()).transpose().map_err(|_| bad())?;
+    let outcome = match (row.outcome.as_deref(), reason) {
+        (None, None) => None,
+        (Some("received"), None) => Some(Outcome::Received),
+        (Some(kind), Some(reason)) => Some(Outcome::Excepted(ExceptionKind::from_name(kind).ok_or_else(bad)?, reason)),
+        _ => return Err(bad()),
+    };
+    Ok(Line { traveller: row.traveller_id, outcome })
+}
+
+/// The handoffs in which some of these people are offered at present, without repeats.
+pub(super) fn open_handoffs_of(conn: &mut Conn, people: &[TravellerId]) -> Result<Vec<HandoffId>> {
+    let open = handoff_people::table.filter(handoff_people::traveller_id.eq_any(people).and(handoff_people::is_open.eq(true)));
+    Ok(open.select(handoff_people::handoff_id).distinct().order(handoff_people::handoff_id).load(conn)?)
+}
+
+/// Whoever somebody answers for, whose term is over on `on`, whom nothing holds and who is not being handed over: at most `limit`.
+pub(super) fn due_for_release(conn: &mut Conn, on: NaiveDate, among: Option<&[TravellerId]>, limit: i64) -> Result<Vec<TravellerId>> {
+    let held = holds::table.filter(holds::traveller_id.eq(travellers::id).and(holds::lifted_at.is_null()));
+    let offered = handoff_people::table.filter(handoff_people::traveller_id.eq(travellers::id).and(handoff_people::is_open.eq(true)));
+    let mut query = travellers::table
+        .filter(travellers::custodian_id.is_not_null().and(travellers::release_on.le(on)))
+        .filter(not(exists(held)).and(not(exists(offered))))
+        .order((travellers::release_on, travellers::id))
+        .limit(limit)
+        .select(travellers::id)
+        .into_boxed();
+    if let Some(among) = among {
+        query = query.filter(travellers::id.eq_any(among));
+    }
+    Ok(query.load(conn)?)
+}
