@@ -14,3 +14,4 @@ pub mod fleet;
 pub mod ledger;
 pub mod places;
 pub mod policy;
+pub mod web;

@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod api;
 mod database;
 mod figures;
 mod handoffs;
