@@ -5,6 +5,9 @@
 mod support;
 
 mod access;
+mod architecture;
 mod database;
 mod figures;
 mod imports;
+mod language;
+mod migrations;

@@ -1,6 +1,7 @@
 //! What tests stand on: a database of its own for each test, on each engine.
 
 mod postgres;
+pub mod source;
 
 use std::sync::{Arc, OnceLock};
 
