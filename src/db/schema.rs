@@ -297,6 +297,7 @@ diesel::table! {
         plate -> Text,
         kind -> Text,
         seats -> Integer,
+        front_seats -> Integer,
         load_cap -> Integer,
         wheelchairs -> Integer,
         organisation_id -> Key,
@@ -338,12 +339,23 @@ diesel::table! {
         departs_at -> Instant,
         arrives_at -> Instant,
         load_cap -> Integer,
+        disinfection_min -> Integer,
         departed_at -> Nullable<Instant>,
         arrived_at -> Nullable<Instant>,
         cancelled_because -> Nullable<Text>,
         created_by -> Text,
         created_at -> Instant,
         version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    trip_numbers (on_date) {
+        on_date -> Date,
+        last -> Integer,
     }
 }
 
@@ -497,6 +509,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     vehicles,
     staff,
     trips,
+    trip_numbers,
     trip_legs,
     trip_crew,
     trip_seats,

@@ -195,7 +195,13 @@ fn no_sentence_is_left_over() {
     let mut spoken: BTreeSet<&str> = code.iter().flat_map(|source| literals(&source.code)).map(|(_, text)| text).collect();
     let pages = on_pages();
     spoken.extend(pages.iter().map(String::as_str));
+    // A key that is put together when it is looked up, as in "stock_{name}".
+    let starts: Vec<&str> = spoken.iter().filter_map(|text| text.split_once('{')).map(|(start, _)| start).filter(|start| start.ends_with('_')).collect();
     let all = sentences("zh-CN");
     let is_part = |key: &str| all.values().any(|sentence| sentence.text.contains(&format!("{{ {key} }}")));
-    none(all.keys().filter(|key| !spoken.contains(key.as_str()) && !is_part(key)).map(|key| format!("nothing says {key}")));
+    none(
+        all.keys()
+            .filter(|key| !spoken.contains(key.as_str()) && !is_part(key) && !starts.iter().any(|start| key.starts_with(start)))
+            .map(|key| format!("nothing says {key}")),
+    );
 }

@@ -11,3 +11,5 @@ mod figures;
 mod imports;
 mod language;
 mod migrations;
+mod seats;
+mod trips;

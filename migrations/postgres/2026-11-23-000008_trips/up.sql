@@ -9,6 +9,7 @@ CREATE TABLE trips (
     departs_at timestamptz NOT NULL,
     arrives_at timestamptz NOT NULL,
     load_cap integer NOT NULL CHECK (load_cap >= 1),
+    disinfection_min integer NOT NULL CHECK (disinfection_min >= 0),
     departed_at timestamptz,
     arrived_at timestamptz,
     cancelled_because text,
@@ -18,6 +19,13 @@ CREATE TABLE trips (
     CHECK (arrives_at > departs_at)
 );
 CREATE INDEX trips_by_day ON trips (on_date);
+CREATE INDEX trips_by_vehicle ON trips (vehicle_id, departs_at);
+
+-- The last number given to a trip of a day.
+CREATE TABLE trip_numbers (
+    on_date date PRIMARY KEY,
+    last integer NOT NULL CHECK (last >= 1)
+);
 
 CREATE TABLE trip_legs (
     trip_id uuid NOT NULL REFERENCES trips (id),

@@ -9,6 +9,7 @@ CREATE TABLE trips (
     departs_at INTEGER NOT NULL,
     arrives_at INTEGER NOT NULL,
     load_cap INTEGER NOT NULL CHECK (load_cap >= 1),
+    disinfection_min INTEGER NOT NULL CHECK (disinfection_min >= 0),
     departed_at INTEGER,
     arrived_at INTEGER,
     cancelled_because TEXT,
@@ -18,6 +19,13 @@ CREATE TABLE trips (
     CHECK (arrives_at > departs_at)
 ) WITHOUT ROWID;
 CREATE INDEX trips_by_day ON trips (on_date);
+CREATE INDEX trips_by_vehicle ON trips (vehicle_id, departs_at);
+
+-- The last number given to a trip of a day.
+CREATE TABLE trip_numbers (
+    on_date DATE PRIMARY KEY NOT NULL,
+    last INTEGER NOT NULL CHECK (last >= 1)
+) WITHOUT ROWID;
 
 CREATE TABLE trip_legs (
     trip_id BLOB NOT NULL REFERENCES trips (id),

@@ -1,5 +1,6 @@
 //! What tests stand on: a database of its own for each test, on each engine.
 
+pub mod build;
 mod postgres;
 pub mod source;
 

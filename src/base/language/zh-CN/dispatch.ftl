@@ -1,0 +1,59 @@
+trip_state_name = { $state ->
+    [planned] 已安排
+    [announced] 已通知
+    [boarding] 上车中
+    [departed] 已发车
+    [arrived] 已到达
+    [closed] 已完成
+    [cancelled] 已取消
+   *[other] ?
+}
+trip_step_name = { $step ->
+    [announce] 通知
+    [board] 开始上车
+    [depart] 发车
+    [arrive] 到达
+    [close] 完成
+    [cancel] 取消
+   *[other] ?
+}
+trip_cannot = 车次目前是“{ trip_state_name }”，不能{ trip_step_name }。
+trip_not_open = 车次 { $trip } { trip_state_name }，座位和驾乘人员不能再改。
+arrives_before_departure = 到达时间必须晚于发车时间。
+not_happened_yet = 时间不能晚于现在。
+bad_reason = 请写明原因，1 至 200 字。
+legs_missing = 车次至少要有一个行程段。
+leg_ends_before_it_begins = 行程段的到达时间必须晚于出发时间。
+leg_leads_nowhere = 行程段的起点和终点是同一单位。
+legs_not_joined = 行程段不衔接：必须从上一段的终点出发。
+leg_begins_too_early = 行程段不衔接：不能早于上一段的到达时间出发。
+bad_trip_load_cap = 车次的载客上限应为 1 至 { $most }，不能超过车辆的载客上限。
+driver_missing = 至少要有一名准驾车型相符的驾驶员（车型：{ $kind ->
+    [coach] 大客车
+    [minibus] 中客车
+    [car] 小客车
+    [ambulance] 救护车
+   *[other] ?
+}）。
+staff_out_of_service = 工号 { $badge } 目前停用，不能安排车次。
+vehicle_out_of_service = 车辆 { $plate } 目前停用，不能安排车次。
+permit_missing = 车辆 { $plate } 没有包车客运标志牌，不能跨省。
+permit_expired = 车辆 { $plate } 的包车客运标志牌 { $expired_on } 到期，不能跨省。
+vehicle_taken = 车辆 { $plate } 从 { $from } 到 { $until }（含消毒）已由车次 { $trip } 占用。{ $free ->
+    [none] 本单位同类车辆此时段没有空闲的。
+   *[other] 可改用本单位空闲的 { $free }。
+}
+staff_taken = 工号 { $badge } 从 { $from } 到 { $until } 已由车次 { $trip } 占用。{ $free ->
+    [none] 本单位同岗位人员此时段没有空闲的。
+   *[other] 可改派本单位空闲的工号 { $free }。
+}
+vehicle_still_out = 车辆的上一车次 { $trip } 尚未到达，不能开始上车。
+vehicle_not_disinfected = 车辆跑完车次 { $trip } 后正在消毒，{ $until } 以后才能上车。
+already_seated = 名单中有人已在车次 { $trip } 有座位，须先退座。
+trip_full = 车次 { $trip } 坐不下：上限 { $cap } 人，已有 { $taken } 人，还要 { $wanted } 人。
+party_split = 同行不可拆分：此人与名单中的人同行，必须同乘或都不乘。
+bound_elsewhere = 此人的接转目的地（{ $province }）不在本车次的接收省份（{ $trip_province }）。
+not_seated = 此人在车次 { $trip } 没有座位。
+named_twice = 此人在名单中出现两次。
+nobody_named = 名单是空的。
+seat_not_usable = 没有 { $seat } 号座位可用：可用 1 至 { $last } 号，后部为留观区。

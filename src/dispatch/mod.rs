@@ -1,0 +1,314 @@
+//! Dispatch: trips made by hand or by a plan. A trip is a vehicle, a crew, legs and seats; it books vehicle and crew for its time,
+//! and a seat is given only through the gate in [`seats_give`].
+//!
+//! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is not
+//! known here.
+
+mod bookings;
+mod gate;
+mod model;
+mod seating;
+mod store;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use self::bookings::Resource;
+pub use self::gate::{SeatWanted, seats_give, seats_take_back};
+pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
+use crate::access::{Act, Actor};
+use crate::base::{Error, FieldError, Id, Message, Result, time};
+use crate::db::{Conn, Event, Tx};
+use crate::fleet::{self, Staff, Vehicle};
+
+/// A trip with all that goes onto its papers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TripSheet {
+    /// The trip.
+    pub trip: Trip,
+    /// Its vehicle.
+    pub vehicle: Vehicle,
+    /// Its legs, in order.
+    pub legs: Vec<Leg>,
+    /// Its crew.
+    pub crew: Vec<Staff>,
+    /// The seats that were given, by number.
+    pub seats: Vec<Seat>,
+}
+
+/// A trip as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TripLine {
+    /// The trip.
+    pub trip: Trip,
+    /// Its vehicle.
+    pub vehicle: Vehicle,
+    /// Its legs, in order.
+    pub legs: Vec<Leg>,
+    /// How many are in the crew.
+    pub n_crew: i64,
+    /// How many seats were given.
+    pub n_seats: i64,
+}
+
+/// Makes a trip and books its vehicle, until it has been disinfected (by default 60 minutes after the arrival), and its crew.
+///
+/// # Errors
+/// Invalid: legs that do not join, a crew without a driver for the vehicle, a load cap above the vehicle's. Refused: a vehicle
+/// or somebody out of service, a permit that is missing or expires before the arrival. Conflict: `vehicle_taken`, `staff_taken`.
+pub fn trip_create(tx: &mut Tx<'_>, actor: &Actor, disinfection: TimeDelta, new: &NewTrip) -> Result<Trip> {
+    actor.must(Act::ManageTrips)?;
+    let (departs_at, arrives_at) = model::span(&new.legs)?;
+    let provinces = provinces_of(tx, &new.legs)?;
+    let vehicle = fleet::vehicle_lock(tx, actor, new.vehicle)?;
+    check_vehicle(&vehicle, &provinces, time::civil_date(arrives_at))?;
+    let load_cap = new.load_cap.unwrap_or(vehicle.load_cap);
+    if !(1..=vehicle.load_cap).contains(&load_cap) {
+        return Err(Error::invalid("load_cap", Message::new("bad_trip_load_cap").with("most", vehicle.load_cap)));
+    }
+    let crew = fleet::staff_lock(tx, actor, &new.crew)?;
+    check_crew(&crew, &vehicle)?;
+    let on = time::civil_date(departs_at);
+    let trip = Trip {
+        id: tx.new_id(),
+        number: format!("{}-{:03}", on.format("%Y%m%d"), store::number_next(tx, on)?),
+        on,
+        state: TripState::Planned,
+        vehicle: vehicle.id,
+        province: provinces.last().cloned().unwrap_or_default(),
+        departs_at,
+        arrives_at,
+        load_cap,
+        disinfection,
+        created_by: actor.name().to_owned(),
+        created_at: tx.now(),
+        version: 1,
+    };
+    store::trip_insert(tx, &trip, &new.legs)?;
+    store::crew_set(tx, trip.id, &crew)?;
+    let resources: Vec<Resource<'_>> = std::iter::once(Resource::Vehicle(&vehicle)).chain(crew.iter().map(Resource::Staff)).collect();
+    bookings::book(tx, actor, &trip, &resources)?;
+    must_see(tx, actor, &trip)?;
+    record(tx, actor, &trip, "trip_created", serde_json::json!({}))?;
+    Ok(trip)
+}
+
+/// Gives a trip that has not left another crew. Who stays keeps their booking, who goes is free at once.
+pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, crew: &[Id<Staff>]) -> Result<Trip> {
+    actor.must(Act::ManageTrips)?;
+    let mut trip = lock(tx, actor, id, version)?;
+    must_be_open(&trip)?;
+    let crew = fleet::staff_lock(tx, actor, crew)?;
+    let vehicle = vehicle_of(tx, &trip)?;
+    check_crew(&crew, &vehicle)?;
+    let before = store::crew_of(tx, id)?;
+    let gone: Vec<uuid::Uuid> = before.iter().filter(|one| crew.iter().all(|member| member.id != **one)).map(|one| one.uuid()).collect();
+    store::bookings_cancel(tx, id, Some(&gone))?;
+    let come: Vec<Resource<'_>> = crew.iter().filter(|member| !before.contains(&member.id)).map(Resource::Staff).collect();
+    bookings::book(tx, actor, &trip, &come)?;
+    store::crew_set(tx, id, &crew)?;
+    trip.version += 1;
+    store::trip_update(tx, &trip)?;
+    record(tx, actor, &trip, "trip_crew_changed", serde_json::json!({"come": come.len(), "gone": gone.len()}))?;
+    Ok(trip)
+}
+
+/// Tells crew, sites and receiver of a planned trip.
+pub fn announce(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
+    actor.must(Act::ManageTrips)?;
+    advance(tx, actor, id, version, Step::Announce)
+}
+
+/// Opens the doors of an announced trip.
+///
+/// # Errors
+/// Refused `vehicle_still_out` or `vehicle_not_disinfected`: the vehicle's trip before this one is not over.
+pub fn start_boarding(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
+    actor.must(Act::Board)?;
+    let trip = lock(tx, actor, id, version)?;
+    if let Some(before) = store::trip_before(tx, &trip)? {
+        let ready_at = before.state.arrived_at().map(|at| at + before.disinfection);
+        match (&before.state, ready_at) {
+            (TripState::Boarding | TripState::Departed { .. }, _) => {
+                return Err(Error::Refused(Message::new("vehicle_still_out").with("trip", &before.number)));
+            }
+            (_, Some(ready_at)) if ready_at > tx.now() => {
+                let message = Message::new("vehicle_not_disinfected").with("trip", &before.number).with("until", time::in_shanghai(ready_at));
+                return Err(Error::Refused(message));
+            }
+            _ => {}
+        }
+    }
+    advance(tx, actor, id, None, Step::Board)
+}
+
+/// Records that a trip left: now, or at the earlier instant `at`.
+pub fn depart(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, at: Option<DateTime<Utc>>) -> Result<Trip> {
+    actor.must(Act::Board)?;
+    let at = not_later_than_now(tx, at)?;
+    advance(tx, actor, id, version, Step::Depart { at })
+}
+
+/// Records that a trip came in: now, or at the earlier instant `at`. Its passengers may be given other seats from then on.
+pub fn arrive(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, at: Option<DateTime<Utc>>) -> Result<Trip> {
+    actor.must(Act::Board)?;
+    let at = not_later_than_now(tx, at)?;
+    let trip = advance(tx, actor, id, version, Step::Arrive { at })?;
+    store::seats_free(tx, id)?;
+    Ok(trip)
+}
+
+/// Closes a trip that has arrived.
+pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
+    actor.must(Act::ManageTrips)?;
+    advance(tx, actor, id, version, Step::Close)
+}
+
+/// Cancels a trip that has not left, for a reason in 1 to 200 characters. Vehicle, crew and passengers are free at once.
+pub fn trip_cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, because: &str) -> Result<Trip> {
+    actor.must(Act::ManageTrips)?;
+    let because = reason("because", because)?;
+    let trip = advance(tx, actor, id, version, Step::Cancel { because })?;
+    store::bookings_cancel(tx, id, None)?;
+    store::seats_free(tx, id)?;
+    Ok(trip)
+}
+
+/// A trip with its vehicle, legs, crew and seats.
+pub fn trip_get(conn: &mut Conn, actor: &Actor, id: Id<Trip>) -> Result<TripSheet> {
+    actor.must(Act::ViewTrips)?;
+    let trip = store::trip(conn, id)?;
+    must_see(conn, actor, &trip)?;
+    let vehicle = vehicle_of(conn, &trip)?;
+    let legs = store::legs_of(conn, &[id])?.remove(&id).unwrap_or_default();
+    let crew = store::crew_of(conn, id)?;
+    let crew = fleet::staff_by_id(conn, &crew)?;
+    Ok(TripSheet { vehicle, legs, crew, seats: store::seats_of(conn, id)?, trip })
+}
+
+/// The trips that leave on a day, in that order. As many queries as for one trip, however many there are.
+pub fn trips_on(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<TripLine>> {
+    actor.must(Act::ViewTrips)?;
+    let trips = store::trips_on(conn, on)?;
+    seen(conn, actor, trips)
+}
+
+/// Those of `trips` that exist for the actor: of a province, an organisation on the way or an owner of the vehicle in the scope.
+fn seen(conn: &mut Conn, actor: &Actor, trips: Vec<Trip>) -> Result<Vec<TripLine>> {
+    let within = fleet::organisations_within(conn, actor.scope())?;
+    let ids: Vec<Id<Trip>> = trips.iter().map(|trip| trip.id).collect();
+    let mut vehicle_ids: Vec<Id<Vehicle>> = trips.iter().map(|trip| trip.vehicle).collect();
+    vehicle_ids.sort_unstable();
+    vehicle_ids.dedup();
+    let vehicles = fleet::vehicles_by_id(conn, &vehicle_ids)?;
+    let mut legs = store::legs_of(conn, &ids)?;
+    let heads = store::heads_of(conn, &ids)?;
+    let mut lines = Vec::with_capacity(trips.len());
+    for trip in trips {
+        let vehicle = vehicles.iter().find(|vehicle| vehicle.id == trip.vehicle).cloned().ok_or(Error::NotFound("vehicle"))?;
+        let legs = legs.remove(&trip.id).unwrap_or_default();
+        let exists = within.as_ref().is_none_or(|within| {
+            let concerned = legs.iter().flat_map(|leg| [leg.from, leg.to]).chain([vehicle.organisation]);
+            actor.scope().covers(&[&trip.province], &[]) || concerned.into_iter().any(|one| within.contains(&one))
+        });
+        if exists {
+            let (n_crew, n_seats) = heads.get(&trip.id).copied().unwrap_or_default();
+            lines.push(TripLine { trip, vehicle, legs, n_crew, n_seats });
+        }
+    }
+    Ok(lines)
+}
+
+fn must_see(conn: &mut Conn, actor: &Actor, trip: &Trip) -> Result<()> {
+    if seen(conn, actor, vec![trip.clone()])?.is_empty() { Err(Error::NotFound("trip")) } else { Ok(()) }
+}
+
+/// A trip that exists for the actor, locked until the transaction ends.
+fn lock(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
+    let trip = store::trip_lock(tx, id)?;
+    must_see(tx, actor, &trip)?;
+    match version {
+        Some(seen) if seen != trip.version => Err(Error::Conflict(Message::new("changed_meanwhile").with("version", trip.version).with("seen", seen))),
+        _ => Ok(trip),
+    }
+}
+
+fn advance(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, step: Step) -> Result<Trip> {
+    let mut trip = lock(tx, actor, id, version)?;
+    let kind = match step {
+        Step::Announce => "trip_announced",
+        Step::Board => "trip_boarding",
+        Step::Depart { .. } => "trip_departed",
+        Step::Arrive { .. } => "trip_arrived",
+        Step::Close => "trip_closed",
+        Step::Cancel { .. } => "trip_cancelled",
+    };
+    trip.state = trip.state.step(step).map_err(Error::Refused)?;
+    trip.version += 1;
+    store::trip_update(tx, &trip)?;
+    let at = trip.state.arrived_at().or(trip.state.departed_at()).map(time::in_shanghai);
+    record(tx, actor, &trip, kind, serde_json::json!({"at": at}))?;
+    Ok(trip)
+}
+
+fn must_be_open(trip: &Trip) -> Result<()> {
+    if trip.state.is_open() { Ok(()) } else { Err(Error::Refused(Message::new("trip_not_open").with("trip", &trip.number).with("state", &trip.state))) }
+}
+
+fn check_vehicle(vehicle: &Vehicle, provinces: &[String], until: NaiveDate) -> Result<()> {
+    let refused = |code| Err(Error::Refused(Message::new(code).with("plate", &vehicle.plate)));
+    if !vehicle.in_service {
+        return refused("vehicle_out_of_service");
+    }
+    let crosses = provinces.windows(2).any(|pair| pair[0] != pair[1]);
+    match &vehicle.permit {
+        // 包车客运标志牌: what every charter from province to province carries (道路旅客运输及客运站管理规定, art. 57).
+        None if crosses && vehicle.kind.is_chartered() => refused("permit_missing"),
+        Some(permit) if crosses && vehicle.kind.is_chartered() && permit.expires_on < until => {
+            Err(Error::Refused(Message::new("permit_expired").with("plate", &vehicle.plate).with("expired_on", permit.expires_on)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_crew(crew: &[Staff], vehicle: &Vehicle) -> Result<()> {
+    if let Some(member) = crew.iter().find(|member| !member.in_service) {
+        return Err(Error::Refused(Message::new("staff_out_of_service").with("badge", &member.badge)));
+    }
+    if crew.iter().any(|member| member.may_drive(vehicle.kind)) {
+        Ok(())
+    } else {
+        Err(Error::invalid("crew", Message::new("driver_missing").with("kind", vehicle.kind.name())))
+    }
+}
+
+/// The provinces that the legs lead through, in order.
+fn provinces_of(conn: &mut Conn, legs: &[Leg]) -> Result<Vec<String>> {
+    let stops: Vec<_> = legs.iter().take(1).map(|leg| leg.from).chain(legs.iter().map(|leg| leg.to)).collect();
+    let places = store::places_of(conn, &stops)?;
+    let province = |place: &String| format!("{}0000", place.get(..2).unwrap_or_default());
+    stops.iter().map(|stop| places.get(stop).map(province).ok_or(Error::NotFound("organisation"))).collect()
+}
+
+fn vehicle_of(conn: &mut Conn, trip: &Trip) -> Result<Vehicle> {
+    fleet::vehicles_by_id(conn, &[trip.vehicle])?.pop().ok_or(Error::NotFound("vehicle"))
+}
+
+fn not_later_than_now(tx: &Tx<'_>, at: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+    match at {
+        Some(at) if at > tx.now() => Err(Error::invalid("at", Message::new("not_happened_yet"))),
+        at => Ok(at.unwrap_or(tx.now())),
+    }
+}
+
+/// A reason as it is kept: blanks around it left out, 1 to 200 characters.
+fn reason(field: impl Into<String>, text: &str) -> Result<String> {
+    let text = text.trim();
+    if (1..=200).contains(&text.chars().count()) { Ok(text.to_owned()) } else { Err(Error::Invalid(vec![FieldError::new(field, Message::new("bad_reason"))])) }
+}
+
+/// Records what happened to a trip, with its number and who did it among the facts.
+fn record(tx: &mut Tx<'_>, actor: &Actor, trip: &Trip, kind: &'static str, mut facts: serde_json::Value) -> Result<()> {
+    facts["trip"] = trip.number.clone().into();
+    facts["by"] = actor.name().into();
+    tx.record(Event { kind, subject: trip.id.uuid(), place: Some(trip.province.clone()), facts })
+}

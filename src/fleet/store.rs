@@ -1,0 +1,272 @@
+//! Rows of vehicles and staff. Reads `organisations` for the actor's scope and `bookings` for who is free.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::Period;
+use super::plate::Plate;
+use super::staff::{Licence, Staff, StaffName, StaffRole};
+use super::vehicle::{Permit, Vehicle, VehicleKind};
+use crate::access::{Cell, Keyring, OrganisationCode, Scope};
+use crate::base::{Error, Id, IdSource, Result};
+use crate::db::schema::{bookings, organisations, staff, vehicles};
+use crate::db::{At, Conn, Tx};
+use crate::places::Organisation;
+
+/// The organisations that exist for a scope; none if all do.
+pub(crate) fn organisations_within(conn: &mut Conn, scope: &Scope) -> Result<Option<Vec<Id<Organisation>>>> {
+    if *scope == Scope::All {
+        return Ok(None);
+    }
+    let all: Vec<(Id<Organisation>, String, String)> =
+        organisations::table.select((organisations::id, organisations::code, organisations::place)).load(conn)?;
+    let within = all.into_iter().filter(|(_, code, place)| {
+        let code: Option<OrganisationCode> = code.parse().ok();
+        scope.covers(&[place], &Vec::from_iter(&code))
+    });
+    Ok(Some(within.map(|(id, ..)| id).collect()))
+}
+
+#[derive(Queryable, Insertable, AsChangeset, Selectable)]
+#[diesel(table_name = vehicles, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct VehicleRow {
+    id: Id<Vehicle>,
+    plate: String,
+    kind: String,
+    seats: i32,
+    front_seats: i32,
+    load_cap: i32,
+    wheelchairs: i32,
+    organisation_id: Id<Organisation>,
+    permit_no: Option<String>,
+    permit_expires_on: Option<chrono::NaiveDate>,
+    in_service: bool,
+    version: i32,
+}
+
+impl From<&Vehicle> for VehicleRow {
+    fn from(vehicle: &Vehicle) -> Self {
+        Self {
+            id: vehicle.id,
+            plate: vehicle.plate.to_string(),
+            kind: vehicle.kind.name().into(),
+            seats: vehicle.seats,
+            front_seats: vehicle.front_seats,
+            load_cap: vehicle.load_cap,
+            wheelchairs: vehicle.wheelchairs,
+            organisation_id: vehicle.organisation,
+            permit_no: vehicle.permit.as_ref().map(|permit| permit.number.clone()),
+            permit_expires_on: vehicle.permit.as_ref().map(|permit| permit.expires_on),
+            in_service: vehicle.in_service,
+            version: vehicle.version,
+        }
+    }
+}
+
+impl TryFrom<VehicleRow> for Vehicle {
+    type Error = Error;
+
+    fn try_from(row: VehicleRow) -> Result<Self> {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("vehicles.{column} of {} holds what it cannot", row.id));
+        Ok(Self {
+            id: row.id,
+            plate: row.plate.parse::<Plate>().map_err(|_| bad("plate"))?,
+            kind: VehicleKind::from_name(&row.kind).ok_or_else(|| bad("kind"))?,
+            seats: row.seats,
+            front_seats: row.front_seats,
+            load_cap: row.load_cap,
+            wheelchairs: row.wheelchairs,
+            organisation: row.organisation_id,
+            permit: row.permit_no.zip(row.permit_expires_on).map(|(number, expires_on)| Permit { number, expires_on }),
+            in_service: row.in_service,
+            version: row.version,
+        })
+    }
+}
+
+pub(super) fn vehicle_insert(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<()> {
+    diesel::insert_into(vehicles::table).values(VehicleRow::from(vehicle)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Writes a locked vehicle.
+pub(super) fn vehicle_update(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<()> {
+    diesel::update(vehicles::table.filter(vehicles::id.eq(vehicle.id))).set(VehicleRow::from(vehicle)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Locks a vehicle; its id stays, so rows that refer to it need not wait.
+pub(super) fn vehicle_lock(tx: &mut Tx<'_>, id: Id<Vehicle>) -> Result<Vehicle> {
+    if let Conn::Postgres(conn) = &mut **tx {
+        vehicles::table.filter(vehicles::id.eq(id)).select(vehicles::id).for_no_key_update().load::<Id<Vehicle>>(conn)?;
+    }
+    vehicles_by_id(tx, &[id])?.pop().ok_or(Error::NotFound("vehicle"))
+}
+
+pub(super) fn vehicles_by_id(conn: &mut Conn, ids: &[Id<Vehicle>]) -> Result<Vec<Vehicle>> {
+    let rows: Vec<VehicleRow> = vehicles::table.filter(vehicles::id.eq_any(ids)).select(VehicleRow::as_select()).load(conn)?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// At most `limit` vehicles after a plate.
+pub(super) fn vehicles_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, after: Option<&str>, limit: i64) -> Result<Vec<Vehicle>> {
+    let mut query = vehicles::table.order(vehicles::plate).limit(limit).select(VehicleRow::as_select()).into_boxed();
+    if let Some(within) = within {
+        query = query.filter(vehicles::organisation_id.eq_any(within));
+    }
+    if let Some(after) = after {
+        query = query.filter(vehicles::plate.gt(after));
+    }
+    let rows: Vec<VehicleRow> = query.load(conn)?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// The vehicles in service without a booking that meets `between`.
+pub(super) fn vehicles_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Period) -> Result<Vec<Vehicle>> {
+    let taken = bookings::table
+        .filter(bookings::resource_id.eq(vehicles::id).and(not(bookings::is_cancelled)))
+        .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+    let mut query =
+        vehicles::table.filter(vehicles::in_service.eq(true).and(not(exists(taken)))).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
+    if let Some(within) = within {
+        query = query.filter(vehicles::organisation_id.eq_any(within));
+    }
+    let rows: Vec<VehicleRow> = query.load(conn)?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+#[derive(Queryable, Insertable, AsChangeset, Selectable)]
+#[diesel(table_name = staff, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct StaffRow {
+    id: Id<Staff>,
+    badge: String,
+    role: String,
+    licence: Option<String>,
+    organisation_id: Id<Organisation>,
+    in_service: bool,
+    version: i32,
+}
+
+impl From<&Staff> for StaffRow {
+    fn from(member: &Staff) -> Self {
+        Self {
+            id: member.id,
+            badge: member.badge.clone(),
+            role: member.role.name().into(),
+            licence: member.licence.map(|licence| licence.name().into()),
+            organisation_id: member.organisation,
+            in_service: member.in_service,
+            version: member.version,
+        }
+    }
+}
+
+impl TryFrom<StaffRow> for Staff {
+    type Error = Error;
+
+    fn try_from(row: StaffRow) -> Result<Self> {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("staff.{column} of {} holds what it cannot", row.id));
+        Ok(Self {
+            id: row.id,
+            badge: row.badge,
+            role: StaffRole::from_name(&row.role).ok_or_else(|| bad("role"))?,
+            licence: row.licence.as_deref().map(|licence| Licence::from_name(licence).ok_or_else(|| bad("licence"))).transpose()?,
+            organisation: row.organisation_id,
+            in_service: row.in_service,
+            version: row.version,
+        })
+    }
+}
+
+/// A name under the key of its person.
+#[derive(Queryable)]
+pub(super) struct SealedName {
+    key: Vec<u8>,
+    name: Vec<u8>,
+}
+
+impl SealedName {
+    pub(super) fn seal(keyring: &Keyring, id: Id<Staff>, name: &StaffName, chance: &IdSource) -> Result<Self> {
+        let (key, wrapped) = keyring.new_key(id.uuid(), chance)?;
+        Ok(Self { key: wrapped, name: key.seal(cell(id), name.expose().as_bytes(), chance)? })
+    }
+
+    pub(super) fn open(&self, keyring: &Keyring, id: Id<Staff>) -> Result<StaffName> {
+        let name = keyring.unwrap(id.uuid(), &self.key)?.open(cell(id), &self.name)?;
+        let name = std::str::from_utf8(&name).ok().and_then(|name| name.parse().ok());
+        name.ok_or_else(|| Error::Internal(anyhow::anyhow!("staff.identity of {id} holds what it cannot")))
+    }
+}
+
+fn cell(id: Id<Staff>) -> Cell {
+    Cell { column: "staff.identity", row: id.uuid() }
+}
+
+pub(super) fn staff_insert(tx: &mut Tx<'_>, member: &Staff, sealed: SealedName) -> Result<()> {
+    let row = (StaffRow::from(member), staff::identity_key.eq(sealed.key), staff::identity.eq(sealed.name));
+    diesel::insert_into(staff::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Writes a locked staff member.
+pub(super) fn staff_update(tx: &mut Tx<'_>, member: &Staff) -> Result<()> {
+    diesel::update(staff::table.filter(staff::id.eq(member.id))).set(StaffRow::from(member)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn staff_rename(tx: &mut Tx<'_>, id: Id<Staff>, sealed: SealedName) -> Result<()> {
+    let content = (staff::identity_key.eq(sealed.key), staff::identity.eq(sealed.name));
+    diesel::update(staff::table.filter(staff::id.eq(id))).set(content).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Locks staff in the order of their ids, so that two who want the same crew wait for each other instead of deadlocking.
+pub(super) fn staff_lock(tx: &mut Tx<'_>, ids: &[Id<Staff>]) -> Result<Vec<Staff>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    if let Conn::Postgres(conn) = &mut **tx {
+        let locked = staff::table.filter(staff::id.eq_any(&ids)).order(staff::id).select(staff::id).for_no_key_update();
+        locked.load::<Id<Staff>>(conn)?;
+    }
+    let found = staff_by_id(tx, &ids)?;
+    if found.len() == ids.len() { Ok(found) } else { Err(Error::NotFound("staff")) }
+}
+
+pub(super) fn staff_by_id(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<Staff>> {
+    let rows: Vec<StaffRow> = staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select(StaffRow::as_select()).load(conn)?;
+    rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// At most `limit` staff after a badge.
+pub(super) fn staff_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, after: Option<&str>, limit: i64) -> Result<Vec<Staff>> {
+    let mut query = staff::table.order(staff::badge).limit(limit).select(StaffRow::as_select()).into_boxed();
+    if let Some(within) = within {
+        query = query.filter(staff::organisation_id.eq_any(within));
+    }
+    if let Some(after) = after {
+        query = query.filter(staff::badge.gt(after));
+    }
+    let rows: Vec<StaffRow> = query.load(conn)?;
+    rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// The staff in service without a booking that meets `between`.
+pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Period) -> Result<Vec<Staff>> {
+    let taken = bookings::table
+        .filter(bookings::resource_id.eq(staff::id).and(not(bookings::is_cancelled)))
+        .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+    let mut query = staff::table.filter(staff::in_service.eq(true).and(not(exists(taken)))).order(staff::badge).select(StaffRow::as_select()).into_boxed();
+    if let Some(within) = within {
+        query = query.filter(staff::organisation_id.eq_any(within));
+    }
+    let rows: Vec<StaffRow> = query.load(conn)?;
+    rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// The sealed names of these staff; those that were destroyed are missing.
+pub(super) fn sealed_names(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<(Id<Staff>, SealedName)>> {
+    let rows: Vec<(Id<Staff>, Option<Vec<u8>>, Option<Vec<u8>>)> =
+        staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select((staff::id, staff::identity_key, staff::identity)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, key, name)| key.zip(name).map(|(key, name)| (id, SealedName { key, name }))).collect())
+}
