@@ -8,6 +8,7 @@ mod due;
 mod import;
 mod migrate;
 mod output;
+mod simulate;
 mod totals;
 mod user;
 mod verify;
@@ -54,6 +55,8 @@ enum Command {
     Totals(totals::Arguments),
     /// Checks everything derived against the ledger.
     Verify,
+    /// Plays a season through the same code that people use, and checks it.
+    Simulate(simulate::Arguments),
     /// Brings the schema of the database up to date.
     Migrate,
     /// Users.
@@ -108,6 +111,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
+        Command::Simulate(arguments) => simulate::run(&context, output, &arguments),
         Command::Migrate => migrate::run(&context, output),
         Command::User(command) => user::user(&context, output, command),
         Command::Token(command) => user::token(&context, output, command),

@@ -9,8 +9,8 @@ use crate::base::{Language, Message};
 use crate::figures::{self, Checked, Report};
 
 #[derive(Serialize)]
-struct Verified {
-    ok: bool,
+pub(super) struct Verified {
+    pub(super) ok: bool,
     checked: Checked,
     faults: Vec<Fault>,
     /// How many faults are not listed.
@@ -44,7 +44,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<Verdict> {
 }
 
 impl Verified {
-    fn of(report: &Report, language: Language) -> Self {
+    pub(super) fn of(report: &Report, language: Language) -> Self {
         let fault = |fault: &Message| Fault { code: fault.code, message: fault.text(language) };
         Self { ok: report.is_ok(), checked: report.checked, faults: report.faults.iter().map(fault).collect(), more: report.n_more }
     }

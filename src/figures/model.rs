@@ -122,7 +122,7 @@ impl Flows {
         *counter += flow.n;
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.landed += other.landed;
         self.admitted += other.admitted;
         self.boarded += other.boarded;
@@ -260,5 +260,48 @@ impl DayFigures {
             total
         });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flow(kind: Kind, from: Option<Stock>, to: Option<Stock>, n: i64) -> Flow {
+        Flow { cell: Cell::default(), kind, from, to, n }
+    }
+
+    fn day(opening: Standing, flows: &[Flow], closing: Option<Standing>) -> DayFigures {
+        DayFigures::new(NaiveDate::default(), None, opening, flows, closing)
+    }
+
+    #[test]
+    fn a_day_whose_closing_was_found_in_another_way_balances_only_if_both_agree() {
+        let mut opening = Standing::default();
+        opening.put(Cell::default(), Stock::AtPort, 5);
+        let flows = [flow(Kind::Admitted, Some(Stock::AtPort), Some(Stock::InShanghai), 3)];
+        let mut closing = opening.clone();
+        closing.pass(&flows);
+        assert!(day(opening.clone(), &flows, Some(closing.clone())).balanced);
+        closing.put(Cell { city: Some("320500".into()), ..Cell::default() }, Stock::Medical, 1);
+        assert!(!day(opening, &flows, Some(closing)).balanced);
+    }
+
+    #[test]
+    fn passing_on_within_a_stock_moves_nobody_and_taking_back_undoes_passing() {
+        let flows = [flow(Kind::Landed, None, Some(Stock::AtPort), 2), flow(Kind::Relayed, Some(Stock::AtPort), Some(Stock::AtPort), 2)];
+        let figures = day(Standing::default(), &flows, None).total;
+        assert_eq!((figures.closing.at_port, figures.flows), (2, Flows { landed: 2, ..Flows::default() }));
+        let mut standing = Standing::default();
+        standing.pass(&flows);
+        standing.take_back(&flows);
+        assert_eq!(standing.counts().count(), 0);
+    }
+
+    #[test]
+    fn a_cell_without_anyone_has_no_row() {
+        let mut opening = Standing::default();
+        opening.put(Cell::default(), Stock::AtPort, 0);
+        assert_eq!(day(opening, &[], None).rows, []);
     }
 }

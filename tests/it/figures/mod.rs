@@ -1,5 +1,7 @@
 //! Daily figures against a recount of the ledger by hand, and the check against every kind of tampering.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod recount;
 mod season;
 mod speed;
@@ -130,6 +132,25 @@ on_both_engines! {
         let figures = season.totals(day("2020-09-20"), None);
         assert!(figures.balanced);
         assert_eq!(figures.total.closing.at_port, 120);
+        assert_eq!(season.verify().faults, []);
+    }
+
+    fn a_flow_with_a_smaller_number_that_commits_after_a_larger_one_is_not_closed_over(db: TestDb) {
+        let season = Season::new(db, 1);
+        season.db.at("2020-09-20 12:00");
+        let (written, wait) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let season = &season;
+            let slow = move || season.land_slowly(1, cell("320000", "320500", "3+11"), at("2020-09-18 12:00"), move || {
+                written.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(600));
+            });
+            scope.spawn(slow);
+            wait.recv().unwrap();
+            season.land_one(2, cell("320000", "320500", "3+11"), at("2020-09-18 12:00"));
+            close(season, day("2020-09-20"));
+        });
+        assert_eq!(season.totals(day("2020-09-20"), None).total.closing.at_port, 2);
         assert_eq!(season.verify().faults, []);
     }
 }

@@ -74,8 +74,13 @@ impl Season {
 
     /// For several threads at once, which choose their own numbers.
     pub fn land_one(&self, number: u128, cell: Cell, happened_at: DateTime<Utc>) {
+        self.land_slowly(number, cell, happened_at, || ());
+    }
+
+    /// Calls `linger` when all is written and nothing is committed.
+    pub fn land_slowly(&self, number: u128, cell: Cell, happened_at: DateTime<Utc>, linger: impl Fn() + Send + 'static) {
         let landed = self.landed(number, &cell, happened_at);
-        self.write(std::slice::from_ref(&landed), Vec::new());
+        self.write_slowly(std::slice::from_ref(&landed), Vec::new(), linger);
         self.chains.lock().unwrap().push(vec![landed.1]);
     }
 
@@ -149,6 +154,10 @@ impl Season {
     }
 
     fn write(&self, passed: &[(Custody, Entry)], left: Vec<Cell>) {
+        self.write_slowly(passed, left, || ());
+    }
+
+    fn write_slowly(&self, passed: &[(Custody, Entry)], left: Vec<Cell>, linger: impl Fn() + Send + 'static) {
         let rows: String = passed.iter().map(|(custody, entry)| self.traveller(custody, entry)).collect();
         let entries: Vec<Entry> = passed.iter().map(|(_, entry)| entry.clone()).collect();
         let write = self.db.db.write(move |tx| {
@@ -157,7 +166,9 @@ impl Season {
             } else {
                 ledger::append_reassigned(tx, left.iter().cloned().zip(entries.clone()).collect())?;
             }
-            tx.batch(&rows)
+            tx.batch(&rows)?;
+            linger();
+            Ok(())
         });
         write.unwrap();
     }

@@ -24,3 +24,5 @@ flow_released = released
 flow_left_network = left
 figures_balanced = balanced
 figures_unbalanced = NOT BALANCED
+period_backwards = The last day is before the first.
+simulated = { $trips } trips, { $handoffs } handoffs, { $seconds } seconds.

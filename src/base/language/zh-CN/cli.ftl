@@ -24,3 +24,5 @@ flow_released = 解除
 flow_left_network = 离网
 figures_balanced = 平
 figures_unbalanced = 不平
+period_backwards = 结束日期早于开始日期。
+simulated = 共 { $trips } 个车次，{ $handoffs } 次交接，用时 { $seconds } 秒。
