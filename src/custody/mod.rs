@@ -17,7 +17,7 @@ mod view;
 
 pub use error::HandoffError;
 pub use exits::{LeaveReason, leave, release, release_due};
-pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, Trip, digest_of_list};
+pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
 pub use offer::{Offer, offer};
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement, settle};
 pub use side::{Side, Signature, Signer};

@@ -12,13 +12,10 @@ use super::receipt::{Reason, Receipt, Settlement, settle};
 use super::side::{Side, Signature, Signer};
 use crate::arrivals::TravellerId;
 use crate::base::Id;
+use crate::dispatch::Trip;
 
 /// How far a phone's clock may be off before what it says is refused: 5 minutes.
 pub const CLOCK_SKEW: Duration = Duration::minutes(5);
-
-/// Marks the ids of trips, which handoffs only point at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trip {}
 
 /// The id of a handoff; also the act of the ledger entries that it leads to.
 pub type HandoffId = Id<Handoff>;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::model::{Handoff, HandoffState, Trip, digest_of_list};
+use super::model::{Handoff, HandoffState, digest_of_list};
 use super::side::{Side, Signature, Signer};
 use super::view::HandoffView;
 use super::{record, show, store};
@@ -11,6 +11,7 @@ use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
+use crate::dispatch::Trip;
 
 /// What is offered, to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]

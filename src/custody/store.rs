@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 
-use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection, Trip};
+use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
 use super::side::{Side, Signature};
 use crate::access::{OrganisationCode, User};
@@ -17,6 +17,7 @@ use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
 use crate::db::{At, Conn, Tx, insert_all};
+use crate::dispatch::Trip;
 use crate::places::{Organisation, OrganisationKind};
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -5,11 +5,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{Handoff, HandoffId, HandoffState, Trip};
+use super::model::{Handoff, HandoffId, HandoffState};
 use super::receipt::Line;
 use super::side::{Side, Signature};
 use crate::access::{Actor, Scope};
 use crate::base::Id;
+use crate::dispatch::Trip;
 
 /// What somebody sees of a handoff.
 #[derive(Debug, Clone, PartialEq, Eq)]

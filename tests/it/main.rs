@@ -8,6 +8,7 @@ mod access;
 mod architecture;
 mod database;
 mod figures;
+mod handoffs;
 mod imports;
 mod language;
 mod migrations;

@@ -272,6 +272,7 @@ impl<'a> Season<'a> {
         if people.is_empty() {
             return Ok(());
         }
+        self.part_from_those_elsewhere(&people)?;
         let rulebook = &self.installation.rulebook;
         let today = time::civil_date(now);
         let clearances = self.installation.db.read(|conn| arrivals::clearances(conn, rulebook, &people, today))?;
@@ -287,6 +288,15 @@ impl<'a> Season<'a> {
             load.extend(party);
         }
         self.depart(now, &giver, province, load)
+    }
+
+    /// Whoever was left behind by their party on the way is parted from it by a decision, or nobody of the party could go on.
+    fn part_from_those_elsewhere(&self, people: &[TravellerId]) -> Result<()> {
+        let parties = self.installation.db.read(|conn| arrivals::with_their_parties(conn, people))?;
+        for person in parties.into_iter().filter(|person| !people.contains(&person.id)) {
+            self.installation.db.write(move |tx| arrivals::part(tx, &Actor::operator(), person.id, None))?;
+        }
+        Ok(())
     }
 
     fn depart(&mut self, now: DateTime<Utc>, giver: &Organisation, province: u8, people: Vec<TravellerId>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What tests stand on: a database of its own for each test, on each engine.
 
 pub mod build;
+pub mod people;
 mod postgres;
 pub mod source;
 
