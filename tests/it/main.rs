@@ -12,5 +12,6 @@ mod handoffs;
 mod imports;
 mod language;
 mod migrations;
+mod readme;
 mod seats;
 mod trips;
