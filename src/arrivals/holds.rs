@@ -15,7 +15,7 @@ pub fn hold(tx: &mut Tx<'_>, actor: &Actor, traveller: TravellerId, kind: HoldKi
     if reason.trim().is_empty() {
         return Err(Error::invalid("reason", Message::new("reason_missing")));
     }
-    let person = super::lock_one(tx, traveller)?;
+    let person = super::lock_seen(tx, actor, traveller)?;
     let row = NewHold::new(tx, traveller, person.party, kind, reason.trim(), actor.name());
     let id = row.id();
     super::matching::holds_insert(tx, &vec![row])?;
@@ -36,7 +36,7 @@ pub fn lift(tx: &mut Tx<'_>, actor: &Actor, id: Id<Hold>, because: &str) -> Resu
     }
     let traveller: TravellerId =
         holds::table.filter(holds::id.eq(id)).select(holds::traveller_id).first(&mut **tx).optional()?.ok_or(Error::NotFound("hold"))?;
-    super::lock_one(tx, traveller)?;
+    super::lock_seen(tx, actor, traveller).map_err(|error| if matches!(error, Error::NotFound(_)) { Error::NotFound("hold") } else { error })?;
     let change = (holds::lifted_at.eq(Some(At(tx.now()))), holds::lifted_by.eq(Some(actor.name())), holds::lifted_because.eq(Some(because.trim())));
     let n = diesel::update(holds::table.filter(holds::id.eq(id).and(holds::lifted_at.is_null()))).set(change).execute(&mut **tx)?;
     if n == 0 {

@@ -72,6 +72,13 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller
     Traveller::try_from(row.ok_or(Error::NotFound("traveller"))?)
 }
 
+/// Refuses with `not_found` somebody who is not of the actor's scope.
+pub(super) fn must_see(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<()> {
+    let Some(condition) = condition(actor.scope()) else { return Ok(()) };
+    let seen = travellers::table.filter(travellers::id.eq(id)).filter(sql::<Bool>(&condition)).select(travellers::id);
+    seen.first::<TravellerId>(conn).optional()?.map(drop).ok_or(Error::NotFound("traveller"))
+}
+
 /// The flights that landed on a day, the latest last.
 pub fn flights_on(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<Flight>> {
     actor.must(Act::ViewTravellers)?;

@@ -28,7 +28,7 @@ pub use identity::Identity;
 pub use import::{Import, Outcome};
 pub use list::{Wanted, find, flights_on, list};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
-pub use rosters::Roster;
+pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -120,7 +120,7 @@ pub fn pass(tx: &mut Tx<'_>, travellers: &[Traveller], passing: Passing, act: &A
 /// policy of the destination counts from the landing on.
 pub fn destine(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: TravellerId, destination: &str) -> Result<Traveller> {
     actor.must(crate::access::Act::EditTraveller)?;
-    let before = lock_one(tx, id)?;
+    let before = lock_seen(tx, actor, id)?;
     if !before.is_waiting_to_move() {
         return Err(Error::Refused(Message::new("already_moving")));
     }
@@ -135,11 +135,11 @@ pub fn destine(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Travelle
 /// Parts one person from the party, or puts them into another's, by a person's decision: the rest may then move without them.
 pub fn part(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, join: Option<TravellerId>) -> Result<Traveller> {
     actor.must(crate::access::Act::EditTraveller)?;
-    let before = lock_one(tx, id)?;
+    let before = lock_seen(tx, actor, id)?;
     let party = match join {
         None => Id::from_uuid(id.uuid()),
         Some(other) => {
-            let other = lock_one(tx, other)?;
+            let other = lock_seen(tx, actor, other)?;
             if other.flight != before.flight {
                 return Err(Error::Refused(Message::new("party_of_another_flight")));
             }
@@ -154,7 +154,7 @@ pub fn part(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, join: Option<Travel
 /// Records that the rest of the term at home was applied for and approved (`shanghai-7+7-home`), or no longer.
 pub fn approve_home(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, approved: bool) -> Result<Traveller> {
     actor.must(crate::access::Act::EditTraveller)?;
-    let before = lock_one(tx, id)?;
+    let before = lock_seen(tx, actor, id)?;
     store::home_approve(tx, &before, approved)?;
     lock_one(tx, id)
 }
@@ -162,6 +162,7 @@ pub fn approve_home(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId, approved: b
 /// Opens who somebody is. The reason is kept in the audit trail by the door that asks.
 pub fn identity(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: TravellerId) -> Result<Identity> {
     actor.must(crate::access::Act::RevealIdentity)?;
+    list::must_see(conn, actor, id)?;
     let sealed = store::sealed_identity(conn, id)?.ok_or(Error::NotFound("traveller"))?;
     sealed.ok_or_else(|| Error::Refused(Message::new("identity_destroyed")))?.open(keyring, id)
 }
@@ -169,6 +170,12 @@ pub fn identity(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: Traveller
 /// The identities of many, for lists that show them masked and for the papers of a trip; those that were destroyed are missing.
 pub fn identities(conn: &mut Conn, keyring: &Keyring, ids: &[TravellerId]) -> Result<Vec<(TravellerId, Identity)>> {
     store::sealed_identities(conn, ids)?.into_iter().map(|(id, sealed)| Ok((id, sealed.open(keyring, id)?))).collect()
+}
+
+/// Locks one who exists for the actor.
+fn lock_seen(tx: &mut Tx<'_>, actor: &Actor, id: TravellerId) -> Result<Traveller> {
+    list::must_see(tx, actor, id)?;
+    lock_one(tx, id)
 }
 
 fn lock_one(tx: &mut Tx<'_>, id: TravellerId) -> Result<Traveller> {

@@ -1,16 +1,51 @@
 //! The log of imported files: what each held, and what was said about its rows.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::draft::Problem;
 use super::import::Counts;
-use crate::base::{Id, Language, Result};
+use crate::access::{Act, Actor};
+use crate::base::page::{Page, PageRequest};
+use crate::base::{Error, Id, Language, Result};
 use crate::db::schema::{roster_notes, rosters};
-use crate::db::{At, Tx, insert_all};
+use crate::db::{At, Conn, Tx, insert_all};
 
 /// Marks the ids of rosters 旅客名单.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Roster {}
+
+/// A file that was imported, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterEntry {
+    /// Its id.
+    pub id: Id<Roster>,
+    /// What it was: `csv`, `xlsx`, `paxlst` or `results`.
+    pub kind: String,
+    /// When its import began (UTC).
+    pub started_at: DateTime<Utc>,
+    /// When it was all in (UTC); none if it broke off.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Who imported it.
+    pub imported_by: String,
+    /// Rows, of which new, same, changed, rejected.
+    pub counts: [u32; 5],
+}
+
+/// What was said about a row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterNote {
+    /// The line.
+    pub line: u32,
+    /// Whether it kept the row out; if not, it is a warning.
+    pub is_problem: bool,
+    /// The column, as the file has it.
+    pub column: Option<String>,
+    /// The code.
+    pub code: String,
+    /// The sentence.
+    pub message: String,
+}
 
 /// A problem or a warning, as it is kept.
 pub(super) struct Note<'a> {
@@ -39,6 +74,30 @@ struct NoteRow {
     code: &'static str,
     message_zh: String,
     message_en: String,
+}
+
+/// The files that were imported, in that order.
+pub fn rosters_list(conn: &mut Conn, actor: &Actor, page: PageRequest<Id<Roster>>) -> Result<Page<RosterEntry, Id<Roster>>> {
+    actor.must(Act::ImportRoster)?;
+    let after = page.after.unwrap_or(Id::from_uuid(uuid::Uuid::nil()));
+    let query = rosters::table.filter(rosters::id.gt(after)).order(rosters::id).limit(i64::from(page.limit) + 1).select(RosterRow::as_select());
+    let rows: Vec<RosterRow> = query.load(conn)?;
+    Ok(Page::cut(rows.into_iter().map(RosterEntry::from).collect(), page.limit, |roster| roster.id))
+}
+
+/// One file that was imported, with what was said about its rows in `language`.
+pub fn roster(conn: &mut Conn, actor: &Actor, id: Id<Roster>, language: Language) -> Result<(RosterEntry, Vec<RosterNote>)> {
+    actor.must(Act::ImportRoster)?;
+    let row: Option<RosterRow> = rosters::table.filter(rosters::id.eq(id)).select(RosterRow::as_select()).first(conn).optional()?;
+    let columns =
+        (roster_notes::line, roster_notes::is_problem, roster_notes::column_name, roster_notes::code, roster_notes::message_zh, roster_notes::message_en);
+    type NoteRow = (i32, bool, Option<String>, String, String, String);
+    let notes: Vec<NoteRow> = roster_notes::table.filter(roster_notes::roster_id.eq(id)).order(roster_notes::seq).select(columns).load(conn)?;
+    let note = |(line, is_problem, column, code, zh, en): NoteRow| {
+        let message = if language == Language::Zh { zh } else { en };
+        RosterNote { line: line.unsigned_abs(), is_problem, column, code, message }
+    };
+    Ok((row.ok_or(Error::NotFound("roster"))?.into(), notes.into_iter().map(note).collect()))
 }
 
 /// Opens the log of one file.
@@ -86,4 +145,32 @@ pub(super) fn notes_insert<'a>(tx: &mut Tx<'_>, roster: Id<Roster>, before: i32,
 pub(super) fn finish(tx: &mut Tx<'_>, roster: Id<Roster>) -> Result<()> {
     diesel::update(rosters::table.filter(rosters::id.eq(roster))).set(rosters::finished_at.eq(At(tx.now()))).execute(&mut **tx)?;
     Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rosters)]
+struct RosterRow {
+    id: Id<Roster>,
+    kind: String,
+    started_at: At,
+    finished_at: Option<At>,
+    imported_by: String,
+    n_rows: i32,
+    n_new: i32,
+    n_same: i32,
+    n_changed: i32,
+    n_rejected: i32,
+}
+
+impl From<RosterRow> for RosterEntry {
+    fn from(row: RosterRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            started_at: row.started_at.0,
+            finished_at: row.finished_at.map(|at| at.0),
+            imported_by: row.imported_by,
+            counts: [row.n_rows, row.n_new, row.n_same, row.n_changed, row.n_rejected].map(i32::unsigned_abs),
+        }
+    }
 }

@@ -69,7 +69,7 @@ impl Context {
         match db.url() {
             Url::Sqlite(_) => db.migrate()?,
             Url::Postgres(_) => {
-                if let Some(first) = db.read(crate::db::pending_migrations)?.first() {
+                if let Some(first) = db.pending_migrations()?.first() {
                     return Err(Error::Refused(Message::new("migrate_first").with("migration", first)));
                 }
             }

@@ -81,15 +81,24 @@ pub struct Data {
     /// The dated policies.
     #[serde(deserialize_with = "load::none_if_empty")]
     pub policies: Option<PathBuf>,
-    /// The places and their codes.
-    #[serde(deserialize_with = "load::none_if_empty")]
-    pub places: Option<PathBuf>,
     /// Receivers, hubs and deadlines per route.
     #[serde(deserialize_with = "load::none_if_empty")]
     pub routes: Option<PathBuf>,
-    /// The organisations at the first start.
+    /// Those who can answer for people.
     #[serde(deserialize_with = "load::none_if_empty")]
     pub organisations: Option<PathBuf>,
+    /// Shanghai, the three provinces, their districts and cities.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub places: Option<PathBuf>,
+    /// All provinces.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub provinces: Option<PathBuf>,
+    /// Prefectures of the other provinces.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub cities: Option<PathBuf>,
+    /// Counties of the three provinces, and withdrawn codes.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub counties: Option<PathBuf>,
 }
 
 /// What rosters are taken.

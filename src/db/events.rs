@@ -75,3 +75,8 @@ impl Tx<'_> {
 pub fn events_after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<LoggedEvent>> {
     Ok(events::table.filter(events::seq.gt(seq)).order(events::seq).limit(limit).load(conn)?)
 }
+
+/// The number of the newest event; 0 if there is none.
+pub fn last_event(conn: &mut Conn) -> Result<i64> {
+    Ok(events::table.select(diesel::dsl::max(events::seq)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}

@@ -25,8 +25,8 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
     }
 }
 
-/// The names of the migrations that have not run yet.
-pub fn pending_migrations(conn: &mut Conn) -> Result<Vec<String>> {
+/// The names of the migrations that have not run yet. Asking makes the list of those that have, so it is no reading.
+pub(super) fn pending(conn: &mut Conn) -> Result<Vec<String>> {
     use diesel::migration::Migration;
     let names = match conn {
         Conn::Sqlite(conn) => conn.pending_migrations(SQLITE).map_err(failed)?.iter().map(|migration| migration.name().to_string()).collect(),

@@ -21,8 +21,7 @@ use diesel::r2d2::Pool;
 
 pub use self::column::{At, Document, Instant, Json, Key};
 pub use self::conn::{Conn, Multi, Url};
-pub use self::events::{Event, LoggedEvent, events_after};
-pub use self::migrate::pending_migrations;
+pub use self::events::{Event, LoggedEvent, events_after, last_event};
 pub use self::requests::{Claim, RequestKey};
 pub use self::tx::Tx;
 pub(crate) use bulk::insert_all;
@@ -111,6 +110,11 @@ impl Db {
     /// Brings the schema up to date; several nodes may call this at once.
     pub fn migrate(&self) -> Result<()> {
         migrate::run(&mut *self.connection()?)
+    }
+
+    /// The names of the migrations that have not run yet.
+    pub fn pending_migrations(&self) -> Result<Vec<String>> {
+        migrate::pending(&mut *self.connection()?)
     }
 
     fn connection(&self) -> Result<diesel::r2d2::PooledConnection<Manager>> {

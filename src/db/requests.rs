@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::column::{At, Instant, Key};
 use super::schema::idempotency_keys as requests;
 use super::tx::Tx;
-use crate::base::{Id, Result};
+use crate::base::{Error, Id, Result};
 
 /// A request that names itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +53,17 @@ impl Tx<'_> {
         if inserted == 1 {
             return Ok(Claim::Fresh);
         }
-        let (digest, status, body): (Vec<u8>, i32, String) = requests::table
-            .filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)))
-            .select((requests::request_hash, requests::status, requests::body))
-            .first(&mut **self)?;
+        self.find_request(request)?.ok_or(Error::NotFound("request"))
+    }
+
+    /// What stands under the name of a request; none if nothing does. Never [`Claim::Fresh`].
+    pub fn find_request(&mut self, request: &RequestKey) -> Result<Option<Claim>> {
+        let named = requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key));
+        let columns = (requests::request_hash, requests::status, requests::body);
+        let row: Option<(Vec<u8>, i32, String)> = requests::table.filter(named).select(columns).first(&mut **self).optional()?;
+        let Some((digest, status, body)) = row else { return Ok(None) };
         let status = u16::try_from(status).map_err(|_| anyhow::anyhow!("idempotency_keys.status holds {status}"))?;
-        Ok(if digest == request.digest { Claim::Answered { status, body } } else { Claim::Other })
+        Ok(Some(if digest == request.digest { Claim::Answered { status, body } } else { Claim::Other }))
     }
 
     /// Keeps the answer to a request that was claimed.

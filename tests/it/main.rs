@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod api;
 mod architecture;
 mod database;
 mod figures;

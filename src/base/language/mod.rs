@@ -84,6 +84,11 @@ impl Message {
         self
     }
 
+    /// The value of a fact, for who must act on it and not only read it.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| value.as_str())
+    }
+
     /// The sentence in `language`.
     pub fn text(&self, language: Language) -> String {
         let facts: HashMap<Cow<'static, str>, FluentValue<'_>> =

@@ -1,5 +1,6 @@
 //! What tests stand on: a database of its own for each test, on each engine.
 
+pub mod app;
 pub mod build;
 pub mod people;
 mod postgres;
@@ -63,6 +64,17 @@ impl TestDb {
         let clock = Clock::at(noon());
         let url = server.fresh_database();
         Some(Self { db: open(&url, &clock), clock, url, _folder: None })
+    }
+
+    /// The first column of what a query returns, as text.
+    pub fn column(&self, sql: &'static str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            body: String,
+        }
+        let rows = self.db.read(move |conn| Ok(diesel::RunQueryDsl::load::<Row>(diesel::sql_query(sql), conn)?)).expect("the query runs");
+        rows.into_iter().map(|row| row.body).collect()
     }
 
     /// Moves this test's clock to a local time in Shanghai.

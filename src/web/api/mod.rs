@@ -1,0 +1,90 @@
+//! The JSON API, a module for each resource: `…Body` and `…Query` come in, `…View` goes out, and no other module knows them.
+//! Names of fields are part of the contract with those who call.
+
+pub mod audit;
+pub mod due;
+pub mod events;
+pub mod flights;
+pub mod health;
+pub mod holds;
+pub mod organisations;
+pub mod policies;
+pub mod rosters;
+pub mod session;
+pub mod tokens;
+pub mod travellers;
+pub mod users;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::base::page::Page;
+use crate::base::{Error, FieldError, Message, Result, time};
+
+/// Collects what is wrong with the fields of a body, so that all of it is told at once.
+#[derive(Default)]
+pub(super) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// Keeps the value of a field, or what is wrong with it.
+    pub fn field<T>(&mut self, field: &str, read: Result<T, Message>) -> Option<T> {
+        read.map_err(|message| self.0.push(FieldError::new(field, message))).ok()
+    }
+
+    /// Reads an instant: RFC 3339, or local to Shanghai.
+    pub fn instant(&mut self, field: &str, text: &str) -> Option<DateTime<Utc>> {
+        self.field(field, time::parse_instant(text).ok_or_else(|| Message::new("bad_instant")))
+    }
+
+    /// Reads a date.
+    pub fn date(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
+        self.field(field, time::parse_date(text).ok_or_else(|| Message::new("bad_date")))
+    }
+
+    /// The faults as an error.
+    pub fn into_error(self) -> Error {
+        Error::Invalid(self.0)
+    }
+}
+
+/// Reads the one date that a query is about.
+pub(super) fn date(field: &str, text: &str) -> Result<NaiveDate> {
+    time::parse_date(text).ok_or_else(|| Error::invalid(field, Message::new("bad_date")))
+}
+
+/// A body that has nothing to say.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PageQuery {
+    /// Begin after this; the `next` of the page before.
+    pub after: Option<uuid::Uuid>,
+    /// At most so many.
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<u32>,
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageView<V> {
+    /// The rows.
+    pub items: Vec<V>,
+    /// Ask with this as `after` for what follows; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl<V> PageView<V> {
+    fn of<T, C: ToString>(page: Page<T, C>) -> Self
+    where
+        V: From<T>,
+    {
+        Self { items: page.items.into_iter().map(V::from).collect(), next: page.next.map(|next| next.to_string()) }
+    }
+}

@@ -1,0 +1,116 @@
+//! What handlers share, and the one bridge from them to the database, which blocks.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use tokio::sync::watch;
+
+use super::metrics::Metrics;
+use super::problem::Problem;
+use crate::access::{BlindIndex, Keyring};
+use crate::base::{Error, IdSource, Result};
+use crate::config::Settings;
+use crate::db::{Conn, Db, Tx};
+use crate::policy::Rulebook;
+
+/// Everything a handler may reach. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    keyring: Arc<Keyring>,
+    rulebook: Arc<Rulebook>,
+    settings: Settings,
+    chance: IdSource,
+    requests: BlindIndex,
+    metrics: Metrics,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// Puts together what requests are answered with.
+    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Self {
+        let requests = keyring.blind_index("idempotency_keys.request_hash");
+        let (chance, metrics, stopping) = (IdSource::random(), Metrics::default(), watch::Sender::new(false));
+        Self(Arc::new(Inner { db, keyring, rulebook, settings, chance, requests, metrics, stopping }))
+    }
+
+    /// The database, for what is more than one transaction.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The keys that seal identities.
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.0.keyring
+    }
+
+    /// The data that people are routed and days counted by.
+    pub fn rulebook(&self) -> &Arc<Rulebook> {
+        &self.0.rulebook
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Chance, for salts and passwords.
+    pub fn chance(&self) -> &IdSource {
+        &self.0.chance
+    }
+
+    /// By which requests are told apart without keeping what they said.
+    pub(super) fn request_index(&self) -> &BlindIndex {
+        &self.0.requests
+    }
+
+    /// Counts of what was asked and answered.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Turns true when the server stops, so that streams without an end can end.
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// Ends the streams.
+    pub(super) fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Runs `work` on one snapshot of the database.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static) -> Result<T> {
+        let app = self.clone();
+        self.block(move || app.db().read(work)).await
+    }
+
+    /// Runs `work` in one transaction, which is durable when this returns.
+    pub async fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        let app = self.clone();
+        self.block(move || app.db().write(work)).await
+    }
+
+    /// Runs on another thread what takes long or blocks. A panic in it is a fault of ours and stays there.
+    pub async fn block<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        web::block(work).await.unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("work for a request panicked"))))
+    }
+
+    /// The application that a request came to.
+    pub(super) fn of(request: &HttpRequest) -> Result<Self> {
+        request.app_data::<Self>().cloned().ok_or_else(|| Error::Internal(anyhow::anyhow!("a server without its application")))
+    }
+}
+
+impl FromRequest for App {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).map_err(Problem))
+    }
+}

@@ -1,0 +1,143 @@
+//! Everything that can be asked for, each with what it needs. A handler that is not in this table cannot be reached, and an
+//! entry cannot be made without saying what it needs; the description of the API is made from the same entries.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{PathConfig, QueryConfig, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, web};
+use utoipa::openapi::path::HttpMethod;
+
+pub use super::gate::Needs;
+use super::gate::gate;
+use super::openapi::Description;
+use super::problem::Problem;
+use super::{api, openapi, pages};
+use crate::access::Act;
+use crate::base::{Error, Message};
+
+/// One entry of the table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, its parameters in braces.
+    pub path: String,
+    /// What it needs.
+    pub needs: Needs,
+    /// How the API describes it; pages are not part of the API.
+    pub describe: Option<fn() -> Description>,
+    handler: Box<dyn Fn() -> actix_web::Route>,
+}
+
+/// `routes!(all; needs => module { handler, … }; …)`: handlers of `api::module`, each with its description, which `utoipa::path`
+/// puts beside it under another name.
+macro_rules! routes {
+    ($all:ident; $($needs:expr => $module:ident $handlers:tt;)+) => { $(routes!(@module $all, $needs, $module, $handlers);)+ };
+    (@module $all:ident, $needs:expr, $module:ident, { $($handler:ident),+ }) => { pastey::paste! {$(
+        $all.push(Route::api::<api::$module::[<__path_ $handler>], _, _>($needs, api::$module::$handler));
+    )+}};
+}
+
+/// Every route.
+pub fn table() -> Vec<Route> {
+    use Needs::{May, Nothing, SignIn};
+    let mut all = Vec::new();
+    routes! { all;
+        Nothing => health { alive, ready };
+        Nothing => session { sign_in };
+        SignIn => session { who_am_i, sign_out };
+        May(Act::ManageUsers) => users { list_users, add_user, disable_user };
+        SignIn => tokens { list_tokens, add_token, revoke_token };
+        May(Act::ViewAudit) => audit { list_audit };
+        SignIn => events { follow_events };
+        SignIn => policies { list_policies, count_days };
+        SignIn => organisations { list_organisations };
+        May(Act::ViewTotals) => due { show_due };
+        May(Act::ImportRoster) => rosters { list_rosters, show_roster, import_roster };
+        May(Act::EnterResults) => rosters { import_results };
+        May(Act::ViewTravellers) => flights { list_flights };
+        May(Act::ViewTravellers) => travellers { list_travellers, show_traveller };
+        May(Act::RevealIdentity) => travellers { reveal_traveller };
+        May(Act::EditTraveller) => travellers { set_destination, set_party, set_home };
+        May(Act::SetHold) => holds { set_hold };
+        May(Act::ClearHold) => holds { lift_hold };
+    }
+    all.extend([
+        Route::page(Method::GET, "/api/v1/openapi.json", Nothing, openapi::show),
+        Route::page(Method::GET, "/api/docs", Nothing, pages::docs::enter),
+        Route::page(Method::GET, "/api/docs/{file:.*}", Nothing, pages::docs::show),
+        Route::page(Method::GET, "/metrics", Nothing, api::health::metrics),
+        Route::page(Method::GET, "/assets/{file:.*}", Nothing, pages::assets::show),
+        Route::page(Method::GET, "/sign-in", Nothing, pages::sign_in::show),
+        Route::page(Method::POST, "/sign-in", Nothing, pages::sign_in::enter),
+        Route::page(Method::POST, "/sign-out", SignIn, pages::sign_in::leave),
+        Route::page(Method::POST, "/language", Nothing, pages::language::choose),
+        Route::page(Method::GET, "/", SignIn, pages::board::show),
+    ]);
+    all
+}
+
+impl Route {
+    fn api<P, H, A>(needs: Needs, handler: H) -> Self
+    where
+        P: utoipa::Path + utoipa::__dev::SchemaReferences,
+        H: Handler<A>,
+        A: FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        let method = match P::methods().first() {
+            Some(HttpMethod::Post) => Method::POST,
+            Some(HttpMethod::Put) => Method::PUT,
+            Some(HttpMethod::Patch) => Method::PATCH,
+            Some(HttpMethod::Delete) => Method::DELETE,
+            _ => Method::GET,
+        };
+        Self { describe: Some(Description::of::<P>), ..Self::page(method, &P::path(), needs, handler) }
+    }
+
+    fn page<H, A>(method: Method, path: &str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<A>,
+        A: FromRequest + 'static,
+        H::Output: Responder + 'static,
+    {
+        let served = method.clone();
+        let handler = Box::new(move || {
+            let route = web::method(served.clone()).to(handler.clone());
+            route.wrap(from_fn(move |request, next| gate(needs, request, next)))
+        });
+        Self { method, path: path.to_owned(), needs, describe: None, handler }
+    }
+}
+
+/// Installs the routes, those of one path together, so that another method is told which there are.
+pub fn install(table: &[Route], config: &mut ServiceConfig) {
+    let mut by_path: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
+    for route in table {
+        by_path.entry(&route.path).or_default().push(route);
+    }
+    for (path, routes) in by_path {
+        let allowed = routes.iter().map(|route| route.method.as_str()).collect::<Vec<_>>().join(", ");
+        let other = move || {
+            let allowed = allowed.clone();
+            async move { HttpResponse::MethodNotAllowed().insert_header(("Allow", allowed)).finish() }
+        };
+        let resource = routes.iter().fold(web::resource(path), |resource, route| resource.route((route.handler)()));
+        config.service(resource.default_service(web::to(other)));
+    }
+}
+
+/// A part of a path that cannot be an id names nothing.
+pub fn path_faults() -> PathConfig {
+    PathConfig::default().error_handler(|_, _| Problem(Error::NotFound("resource")).into())
+}
+
+/// A query that cannot be read is told with the parameter, where the library names it.
+pub fn query_faults() -> QueryConfig {
+    QueryConfig::default().error_handler(|fault, _| {
+        let said = fault.to_string();
+        let parameter = said.split('`').nth(1).filter(|_| said.contains("field `")).unwrap_or("query").to_owned();
+        Problem(Error::invalid(parameter, Message::new("query_unreadable"))).into()
+    })
+}

@@ -1,0 +1,7 @@
+//! The API: routes and who may ask, the form of problems, requests done once.
+
+mod idempotency;
+mod problems;
+mod routes;
+mod session;
+mod travellers;
