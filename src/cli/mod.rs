@@ -4,10 +4,14 @@
 
 mod context;
 mod days;
+mod demo;
+mod doctor;
 mod due;
 mod import;
 mod migrate;
+mod openapi;
 mod output;
+mod serve;
 mod simulate;
 mod totals;
 mod user;
@@ -45,6 +49,10 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Pages and API; migrates an embedded database and stops gracefully on SIGTERM.
+    Serve(serve::Arguments),
+    /// A throw-away database with a few days in motion and an account of each role, then `serve`.
+    Demo(serve::Arguments),
     /// Takes in rosters and laboratory results: CSV, XLSX, PAXLST; kind and encoding are found from the bytes.
     Import(import::Arguments),
     /// The quarantine calendar of one landing; needs no database.
@@ -59,6 +67,10 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Brings the schema of the database up to date.
     Migrate,
+    /// Whether settings, database and keys are in order.
+    Doctor,
+    /// The description of the API (OpenAPI 3.1).
+    Openapi,
     /// Users.
     #[command(subcommand)]
     User(user::User),
@@ -106,6 +118,10 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
     output.speak(settings.language);
     let context = Context::new(settings);
     match arguments.command {
+        Command::Serve(arguments) => serve::run(&context, output, &arguments),
+        Command::Demo(arguments) => demo::run(&context, output, &arguments),
+        Command::Doctor => doctor::run(&context, output),
+        Command::Openapi => openapi::run(output),
         Command::Import(arguments) => import::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),

@@ -69,6 +69,15 @@ pub fn close_days(tx: &mut Tx<'_>, through: NaiveDate) -> Result<()> {
     store::mark_set(tx, Mark { closed_through: through, flow_id })
 }
 
+/// Closes every day before `today` that anything has happened on. A day after the last of them needs no stocks of its own: it
+/// begins with those of the last.
+pub fn close_days_before(tx: &mut Tx<'_>, today: NaiveDate) -> Result<()> {
+    match store::last_day(tx)?.map(|last| last.min(today - Days::new(1))) {
+        Some(through) if !store::is_closed(tx, through)? => close_days(tx, through),
+        _ => Ok(()),
+    }
+}
+
 /// Rebuilds every state, sum and closed day from the ledger and compares; looks up bookings, seats and handoffs. `progress` is
 /// told the chains done and how many there are. Read it on one snapshot ([`Db::read`](crate::db::Db::read)).
 pub fn verify(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result<Report> {

@@ -75,6 +75,17 @@ pub(super) fn flows_unknown_at(conn: &mut Conn, at: DateTime<Utc>, through: Naiv
     Ok(flows)
 }
 
+/// The last day that anything has happened on.
+pub(super) fn last_day(conn: &mut Conn) -> Result<Option<NaiveDate>> {
+    Ok(custody_flows::table.select(max(custody_flows::happened_on)).first(conn)?)
+}
+
+/// Whether `day` is closed and nothing was recorded since.
+pub(super) fn is_closed(conn: &mut Conn, day: NaiveDate) -> Result<bool> {
+    let last = last_flow(conn)?;
+    Ok(mark(conn)?.is_some_and(|mark| mark.closed_through >= day && mark.flow_id == last))
+}
+
 fn flows_sum(conn: &mut Conn, wanted: Filter) -> Result<Vec<Flow>> {
     let key = (custody_flows::province, custody_flows::city, custody_flows::policy, custody_flows::kind, custody_flows::from_stock, custody_flows::to_stock);
     let rows: Vec<SumRow> = custody_flows::table

@@ -1,0 +1,79 @@
+//! `demo`: a throw-away database with the last days of a season in motion, one account of each role, then `serve`.
+
+use chrono::Days;
+use serde::Serialize;
+
+use super::context::Context;
+use super::output::Output;
+use super::{Result, Verdict, serve, simulate};
+use crate::access::{self, Actor, NewUser, OrganisationCode, Password, Role, Scope, UserName};
+use crate::base::{Clock, Error, IdSource, Message, time};
+
+/// How many people landed in the days before.
+const TRAVELLERS: u32 = 600;
+
+/// How many days are in motion.
+const DAYS: u64 = 9;
+
+#[derive(Serialize)]
+struct Demo {
+    database: String,
+    accounts: Vec<Account>,
+}
+
+#[derive(Serialize)]
+struct Account {
+    name: &'static str,
+    role: &'static str,
+    password: String,
+}
+
+pub(super) fn run(context: &Context, output: &Output, arguments: &serve::Arguments) -> Result<Verdict> {
+    let folder = tempfile::tempdir().map_err(|cause| Error::Unavailable(Message::new("demo_folder").with("cause", cause)))?;
+    let mut settings = context.settings.clone();
+    settings.database.url = format!("sqlite://{}", folder.path().join("demo.db").display()).into();
+    settings.keys.file = folder.path().join("demo.keys.toml");
+    output.message(&Message::new("demo_plays").with("travellers", TRAVELLERS).with("days", DAYS));
+    let today = time::civil_date(context.clock.now());
+    let from = today - Days::new(DAYS);
+    {
+        let past = Context { settings: settings.clone(), clock: Clock::at(time::midnight(from)) };
+        let installation = past.installation_with(IdSource::seeded(1))?;
+        simulate::play(&past, &installation, output, from, today - Days::new(1), TRAVELLERS, 1)?;
+    }
+    let context = Context { settings, clock: context.clock.clone() };
+    let installation = context.installation()?;
+    let mut accounts = Vec::new();
+    for (name, role, scope, organisation) in ACCOUNTS {
+        let chance = IdSource::random();
+        let password = Password::generate(&chance);
+        let hash = password.hash(&chance)?;
+        let user_name: UserName = name.parse().map_err(Error::Refused)?;
+        let scope = Scope::parse(scope).map_err(Error::Refused)?;
+        let organisation: Option<OrganisationCode> = organisation.map(|code: &str| code.parse().map_err(Error::Refused)).transpose()?;
+        let new = NewUser { name: user_name, display_name: String::new(), role, scope: Some(scope), organisation };
+        installation.db.write(move |tx| access::user_add(tx, &Actor::operator(), new.clone(), Some(&hash)))?;
+        accounts.push(Account { name, role: role.code(), password: password.expose().to_owned() });
+    }
+    let demo = Demo { database: context.settings.database.url.expose().to_owned(), accounts };
+    output.result(&demo, |language| {
+        let line = |account: &Account| format!("  {:<12} {:<18} {}", account.name, account.role, account.password);
+        std::iter::once(language.text("demo_accounts")).chain(demo.accounts.iter().map(line)).collect::<Vec<_>>().join("\n")
+    })?;
+    serve::serve(&context, installation, output, arguments)?;
+    Ok(Verdict::Done)
+}
+
+type AccountOf = (&'static str, Role, &'static [&'static str], Option<&'static str>);
+
+/// One of each role that signs in by password.
+const ACCOUNTS: [AccountOf; 8] = [
+    ("desk", Role::AirportDesk, &["all"], Some("desk-pvg")),
+    ("site", Role::Site, &["310115"], Some("site-310115-1")),
+    ("dispatcher", Role::Dispatcher, &["all"], None),
+    ("jiangsu", Role::ProvincialGroup, &["32"], Some("work-group-32")),
+    ("suzhou", Role::CitySquad, &["320500"], Some("site-320500-1")),
+    ("coordinator", Role::Coordinator, &["all"], None),
+    ("auditor", Role::Auditor, &["all"], None),
+    ("admin", Role::Administrator, &["all"], None),
+];
