@@ -24,7 +24,6 @@ bad_date = Give a date as 2020-09-12.
 bad_etag = Give the version as it was answered in ETag, such as "7".
 bad_idempotency_key = Give 1 to 200 printable ASCII characters.
 idempotency_key_reused = Another request was sent under this name. Give each request its own.
-stale_version = This has changed since you saw it: you saw version { $seen }, it is now version { $version }. Look again.
 cross_site_request = This request came from another site and was not carried out.
 method_not_allowed = This cannot be asked for in this way; the header Allow says how.
 not_migrated = The database has not been brought up to this version. Run the migration.

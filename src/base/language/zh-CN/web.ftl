@@ -24,7 +24,6 @@ bad_date = 日期请写成 2020-09-12。
 bad_etag = 请原样填写 ETag 给出的版本号，例如 "7"。
 bad_idempotency_key = 请填写 1 到 200 个可见的 ASCII 字符。
 idempotency_key_reused = 此编号已用于另一个请求，请为每个请求使用各自的编号。
-stale_version = 您看到之后内容已有变化：您看到的是第 { $seen } 版，现为第 { $version } 版。请刷新后再试。
 cross_site_request = 该请求来自其他网站，未予执行。
 method_not_allowed = 不能用这种方式请求，可用方式见响应头 Allow。
 not_migrated = 数据库结构尚未升级到本版本，请先执行迁移。
