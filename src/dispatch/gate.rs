@@ -124,7 +124,7 @@ fn lock_parties(tx: &mut Tx<'_>, of: &[TravellerId]) -> Result<Vec<Traveller>> {
 fn must_see_all(conn: &mut Conn, actor: &Actor, people: &[Traveller]) -> Result<()> {
     let Some(within) = fleet::organisations_within(conn, actor.scope())? else { return Ok(()) };
     let exists = |person: &Traveller| {
-        let bound = person.destination.as_ref().is_some_and(|bound| actor.scope().covers(&[&bound.destination, &bound.transfer_to], &[]));
+        let bound = person.destination.as_ref().is_some_and(|bound| actor.scope().covers(&[&bound.destination, &bound.city], &[]));
         bound || person.custody.custodian.is_some_and(|custodian| within.contains(&custodian))
     };
     if people.iter().all(exists) { Ok(()) } else { Err(Error::NotFound("traveller")) }

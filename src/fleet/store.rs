@@ -266,7 +266,7 @@ pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, b
 
 /// The sealed names of these staff; those that were destroyed are missing.
 pub(super) fn sealed_names(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<(Id<Staff>, SealedName)>> {
-    let rows: Vec<(Id<Staff>, Option<Vec<u8>>, Option<Vec<u8>>)> =
-        staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select((staff::id, staff::identity_key, staff::identity)).load(conn)?;
+    type Row = (Id<Staff>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let rows: Vec<Row> = staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select((staff::id, staff::identity_key, staff::identity)).load(conn)?;
     Ok(rows.into_iter().filter_map(|(id, key, name)| key.zip(name).map(|(key, name)| (id, SealedName { key, name }))).collect())
 }

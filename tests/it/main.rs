@@ -6,9 +6,13 @@ mod support;
 
 mod access;
 mod api;
+mod architecture;
 mod database;
 mod figures;
 mod handoffs;
 mod imports;
+mod language;
+mod migrations;
+mod readme;
 mod seats;
 mod trips;

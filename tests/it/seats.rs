@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Barrier};
 
 use chrono::TimeDelta;
-use jiezhuan::access::Actor;
+use jiezhuan::access::{Actor, Role};
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Error, Id, Result};
 use jiezhuan::dispatch::{self, NewTrip, Seat, SeatWanted, Trip};
 use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
 
-use crate::support::build::{alter, coach, driver, parties, rulebook, staff, to_suzhou, vehicle};
+use crate::support::build::{actor, alter, coach, driver, parties, rulebook, staff, to_suzhou, vehicle};
 use crate::support::{TestDb, at, on_both_engines};
 
 /// A trip of its own coach and driver on 2020-09-15, which `cap` may ride.
@@ -121,6 +121,9 @@ on_both_engines! {
         alter(&db, party[0], "DELETE FROM test_results WHERE kind = 'antibody' AND traveller_id = $1");
         let wanted = |why: &str| vec![SeatWanted { waiver: Some(why.into()), ..SeatWanted::any(party[0]) }, SeatWanted { waiver: Some("same".into()), ..SeatWanted::any(party[1]) }];
         assert_eq!(faults(give(&db, &rulebook, trip.id, wanted("  "))), "bad_reason");
+        let (group, rules, asked) = (actor(&db, "jiangsu", Role::ProvincialGroup, "32"), Arc::clone(&rulebook), wanted("in a hurry"));
+        let outcome = db.db.write(move |tx| dispatch::seats_give(tx, &group, &rules, trip.id, &asked));
+        assert!(matches!(outcome, Err(Error::Forbidden(_))), "a group makes trips and waives nothing");
         let seats = give(&db, &rulebook, trip.id, wanted("result read by telephone")).unwrap();
         let waiver = |person| seats.iter().find(|seat| seat.traveller == person).unwrap().waiver.clone();
         assert_eq!(waiver(party[0]).map(|waiver| (waiver.by, waiver.because)), Some(("operator".into(), "result read by telephone".into())));

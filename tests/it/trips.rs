@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use chrono::TimeDelta;
-use jiezhuan::access::{Actor, Keyring};
+use jiezhuan::access::{Actor, Keyring, Role};
 use jiezhuan::base::page::PageRequest;
 use jiezhuan::base::{Error, Id, IdSource, Language, Message, Result};
 use jiezhuan::db::events_after;
@@ -11,7 +11,7 @@ use jiezhuan::dispatch::{self, Leg, NewTrip, Trip, TripState};
 use jiezhuan::fleet::{self, LoadRule, Period, Staff, StaffRole, Vehicle};
 use jiezhuan::places::Organisation;
 
-use crate::support::build::{coach, driver, rulebook, staff, to_suzhou, vehicle};
+use crate::support::build::{actor, coach, driver, rulebook, staff, to_suzhou, vehicle};
 use crate::support::{TestDb, at, on_both_engines};
 
 const DISINFECTION: TimeDelta = TimeDelta::minutes(60);
@@ -226,6 +226,37 @@ on_both_engines! {
         assert_eq!((renamed.badge.as_str(), renamed.version), ("D7", 2));
         let names = db.db.read(|conn| fleet::staff_names(conn, &keyring, &[member.id])).unwrap();
         assert_eq!(names[0].1.expose(), "丙某");
+    }
+
+    fn what_is_outside_of_the_scope_does_not_exist_and_what_the_role_may_not_do_is_forbidden(db: TestDb) {
+        rulebook(&db);
+        let (coach, driver) = (vehicle(&db, coach("苏A00001")), staff(&db, driver("D1")));
+        let legs = to_suzhou("2020-09-16 08:00", "2020-09-16 11:00");
+        let trip = create(&db, &coach, &[&driver], legs.clone()).unwrap();
+        let sees = |actor: &Actor| {
+            let seen = db.db.read(|conn| dispatch::trips_on(conn, actor, trip.on)).unwrap().len();
+            let got = db.db.read(|conn| dispatch::trip_get(conn, actor, trip.id));
+            assert!(matches!((&got, seen), (Ok(_), 1) | (Err(Error::NotFound("trip")), 0)));
+            seen == 1
+        };
+        let group = |name, scope| actor(&db, name, Role::ProvincialGroup, scope);
+        assert!(sees(&group("jiangsu", "32")));
+        assert!(sees(&group("suzhou", "3205")), "it receives");
+        assert!(sees(&group("pudong", "310115")), "it gives");
+        assert!(!sees(&group("nanjing", "3201")));
+        let zhejiang = group("zhejiang", "33");
+        assert!(!sees(&zhejiang));
+        let cancel = db.db.write({
+            let zhejiang = zhejiang.clone();
+            move |tx| dispatch::trip_cancel(tx, &zhejiang, trip.id, None, "fog")
+        });
+        assert!(matches!(cancel, Err(Error::NotFound("trip"))));
+        assert!(db.db.read(|conn| fleet::vehicles_list(conn, &zhejiang, &PageRequest::new(None, None))).unwrap().items.is_empty());
+        let new = NewTrip { vehicle: coach.id, crew: vec![driver.id], legs, load_cap: None };
+        let theirs = db.db.write(move |tx| dispatch::trip_create(tx, &zhejiang, DISINFECTION, &new));
+        assert!(matches!(theirs, Err(Error::NotFound("vehicle"))));
+        let auditor = actor(&db, "auditor", Role::Auditor, "32");
+        assert!(matches!(db.db.write(move |tx| dispatch::announce(tx, &auditor, trip.id, None)), Err(Error::Forbidden(_))));
     }
 
     fn long_lists_come_in_pages(db: TestDb) {

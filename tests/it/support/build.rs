@@ -3,7 +3,7 @@
 
 use diesel::RunQueryDsl;
 use diesel::sql_types::{Binary, Text};
-use jiezhuan::access::{Actor, Keyring};
+use jiezhuan::access::{self, Actor, Keyring, NewUser, Role};
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Id, IdSource};
 use jiezhuan::db::{At, Instant, Key};
@@ -20,6 +20,19 @@ pub fn rulebook(db: &TestDb) -> std::sync::Arc<Rulebook> {
     let named = std::sync::Arc::clone(&rulebook);
     db.db.write(move |tx| places::register(tx, &named.organisations)).expect("the organisations are written");
     rulebook
+}
+
+/// A user with this role and scope, come in by a token.
+pub fn actor(db: &TestDb, name: &'static str, role: Role, scope: &str) -> Actor {
+    let scope = Some(scope.parse().expect("a scope"));
+    let new = NewUser { name: name.parse().expect("a name"), display_name: name.into(), role, scope, organisation: None };
+    let expires_at = db.clock.now() + chrono::TimeDelta::days(1);
+    let token = db.db.write(move |tx| {
+        let user = access::user_add(tx, &Actor::operator(), new.clone(), None)?;
+        access::token_add(tx, &Actor::operator(), &user.name, "test", expires_at)
+    });
+    let (_, secret) = token.expect("a token");
+    db.db.read(|conn| access::actor_of(conn, secret.expose(), db.clock.now())).expect("the token's user")
 }
 
 /// Facts of a coach of Jiangsu's work group, its permit good until the end of 2020: 49 seats, 40 in front, 24 may ride.
