@@ -1,5 +1,6 @@
 //! What handlers share, and the one bridge from them to the database, which blocks.
 
+use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use tokio::sync::watch;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::access::{BlindIndex, Keyring};
-use crate::base::{Error, IdSource, Result};
+use crate::base::{Error, Id, IdSource, Result};
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
+use crate::places::Organisation;
 use crate::policy::Rulebook;
 
 /// Everything a handler may reach. Clones share it.
@@ -25,6 +27,7 @@ struct Inner {
     rulebook: Arc<Rulebook>,
     settings: Settings,
     chance: IdSource,
+    codes: HashMap<Id<Organisation>, String>,
     requests: BlindIndex,
     metrics: Metrics,
     stopping: watch::Sender<bool>,
@@ -34,8 +37,9 @@ impl App {
     /// Puts together what requests are answered with.
     pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Self {
         let requests = keyring.blind_index("idempotency_keys.request_hash");
+        let codes = rulebook.organisations.iter().map(|organisation| (organisation.id(), organisation.code.clone())).collect();
         let (chance, metrics, stopping) = (IdSource::random(), Metrics::default(), watch::Sender::new(false));
-        Self(Arc::new(Inner { db, keyring, rulebook, settings, chance, requests, metrics, stopping }))
+        Self(Arc::new(Inner { db, keyring, rulebook, settings, chance, codes, requests, metrics, stopping }))
     }
 
     /// The database, for what is more than one transaction.
@@ -51,6 +55,11 @@ impl App {
     /// The data that people are routed and days counted by.
     pub fn rulebook(&self) -> &Arc<Rulebook> {
         &self.0.rulebook
+    }
+
+    /// The code by which people know an organisation.
+    pub(super) fn code_of(&self, organisation: Id<Organisation>) -> Option<String> {
+        self.0.codes.get(&organisation).cloned()
     }
 
     /// The settings.

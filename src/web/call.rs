@@ -100,9 +100,14 @@ impl Call {
     /// Refuses to change what has changed since whoever asks saw it. For use inside the transaction of the change.
     pub fn must_have_seen(seen: Option<i32>, version: i32) -> Result<()> {
         match seen {
-            Some(seen) if seen != version => Err(Error::Conflict(Message::new("stale_version").with("seen", seen).with("version", version))),
+            Some(seen) if seen != version => Err(Error::Conflict(Message::new("changed_meanwhile").with("seen", seen).with("version", version))),
             _ => Ok(()),
         }
+    }
+
+    /// The version from `If-Match`, where a change is not taken without.
+    pub fn must_name_version(&self) -> Result<i32> {
+        self.seen.ok_or_else(|| Error::invalid("If-Match", Message::new("bad_etag")))
     }
 
     /// The version from `If-Match`, if one was given.

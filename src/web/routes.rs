@@ -62,6 +62,18 @@ pub fn table() -> Vec<Route> {
         May(Act::EditTraveller) => travellers { set_destination, set_party, set_home };
         May(Act::SetHold) => holds { set_hold };
         May(Act::ClearHold) => holds { lift_hold };
+        May(Act::ViewTrips) => vehicles { list_vehicles };
+        May(Act::ManageFleet) => vehicles { add_vehicle, change_vehicle };
+        May(Act::ViewTrips) => staff { list_staff };
+        May(Act::ManageFleet) => staff { add_staff, change_staff };
+        May(Act::ViewTrips) => trips { list_trips, show_trip };
+        May(Act::ManageTrips) => trips { add_trip, set_crew, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
+        May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
+        May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff };
+        May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff };
+        May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff };
+        May(Act::DecideHandoff) => handoffs { decide_handoff };
+        May(Act::ViewTotals) => totals { show_totals };
     }
     all.extend([
         Route::page(Method::GET, "/api/v1/openapi.json", Nothing, openapi::show),

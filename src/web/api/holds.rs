@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Faults;
+use super::{Faults, named};
 use crate::arrivals::{self, Hold, HoldKind, TravellerId};
+use crate::base::Id;
 use crate::base::time::in_shanghai;
-use crate::base::{Id, Message};
 use crate::web::answer::Answer;
 use crate::web::call::Write;
 use crate::web::problem::Problem;
@@ -81,8 +81,7 @@ impl From<Hold> for HoldView {
     responses((status = 201, description = "Held", body = MadeView)))]
 pub async fn set_hold(Write { call, body }: Write<HoldBody>, id: Path<TravellerId>) -> Result<Answer, Problem> {
     let mut faults = Faults::default();
-    let kinds = || HoldKind::ALL.map(HoldKind::name).join(", ");
-    let kind = faults.field("kind", HoldKind::from_name(&body.kind).ok_or_else(|| Message::new("body_field_wrong").with("expected", kinds())));
+    let kind = faults.field("kind", named(HoldKind::from_name(&body.kind), &HoldKind::ALL.map(HoldKind::name)));
     let Some(kind) = kind else { return Err(faults.into_error().into()) };
     call.write(StatusCode::CREATED, move |tx, actor| arrivals::hold(tx, actor, *id, kind, &body.reason).map(|id| MadeView { id: id.uuid() })).await
 }

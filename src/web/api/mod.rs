@@ -5,22 +5,29 @@ pub mod audit;
 pub mod due;
 pub mod events;
 pub mod flights;
+pub mod handoffs;
 pub mod health;
 pub mod holds;
 pub mod organisations;
 pub mod policies;
 pub mod rosters;
 pub mod session;
+pub mod staff;
 pub mod tokens;
+pub mod totals;
 pub mod travellers;
+pub mod trips;
 pub mod users;
+pub mod vehicles;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::base::page::Page;
-use crate::base::{Error, FieldError, Message, Result, time};
+use crate::base::{Error, FieldError, Id, Message, Result, time};
+use crate::places::Organisation;
+use crate::web::app::App;
 
 /// Collects what is wrong with the fields of a body, so that all of it is told at once.
 #[derive(Default)]
@@ -42,6 +49,12 @@ impl Faults {
         self.field(field, time::parse_date(text).ok_or_else(|| Message::new("bad_date")))
     }
 
+    /// Reads the code of an organisation.
+    pub fn organisation(&mut self, field: &str, app: &App, code: &str) -> Option<Id<Organisation>> {
+        let known = app.rulebook().organisations.get(code).map(Organisation::id);
+        self.field(field, known.ok_or_else(|| Message::new("unknown_organisation").with("organisation", code)))
+    }
+
     /// The faults as an error.
     pub fn into_error(self) -> Error {
         Error::Invalid(self.0)
@@ -51,6 +64,17 @@ impl Faults {
 /// Reads the one date that a query is about.
 pub(super) fn date(field: &str, text: &str) -> Result<NaiveDate> {
     time::parse_date(text).ok_or_else(|| Error::invalid(field, Message::new("bad_date")))
+}
+
+/// Reads an instant that may be left out.
+pub(super) fn instant_or_none(field: &str, text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    let read = |text| time::parse_instant(text).ok_or_else(|| Error::invalid(field, Message::new("bad_instant")));
+    text.map(read).transpose()
+}
+
+/// What one of a few names stands for.
+pub(super) fn named<T>(found: Option<T>, known: &[&str]) -> Result<T, Message> {
+    found.ok_or_else(|| Message::new("body_field_wrong").with("expected", known.join(", ")))
 }
 
 /// A body that has nothing to say.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::holds::{HoldView, ReasonBody};
-use super::{PageView, date};
+use super::{PageView, date, named};
 use crate::access::audit::{self, Subject};
 use crate::access::{Act, Actor, mask};
 use crate::arrivals::{self, Identity, Traveller, TravellerId, Wanted};
@@ -18,7 +18,7 @@ use crate::base::time::{civil_date, in_shanghai};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
 use crate::ledger::Stock;
-use crate::places::{Organisation, Organisations};
+use crate::places::Organisation;
 use crate::web::answer::Answer;
 use crate::web::app::App;
 use crate::web::call::{Call, Write};
@@ -290,22 +290,16 @@ async fn change(call: Call, id: TravellerId, work: impl Fn(&mut Tx<'_>, &App, &A
 }
 
 fn stock(name: &str) -> Result<Stock> {
-    let known = || Stock::ALL.map(Stock::name).join(", ");
-    Stock::from_name(name).ok_or_else(|| Error::invalid("stock", Message::new("body_field_wrong").with("expected", known())))
+    named(Stock::from_name(name), &Stock::ALL.map(Stock::name)).map_err(|message| Error::invalid("stock", message))
 }
 
 fn views(conn: &mut Conn, app: &App, travellers: Vec<Traveller>) -> Result<Vec<TravellerView>> {
     let ids: Vec<TravellerId> = travellers.iter().map(|traveller| traveller.id).collect();
     let identities: HashMap<TravellerId, Identity> = arrivals::identities(conn, app.keyring(), &ids)?.into_iter().collect();
-    let codes = codes(&app.rulebook().organisations);
     let view = |traveller: Traveller| {
-        let custodian = traveller.custody.custodian.and_then(|id| codes.get(&id).map(|code| (*code).to_owned()));
+        let custodian = traveller.custody.custodian.and_then(|id| app.code_of(id));
         let identity = identities.get(&traveller.id);
         TravellerView::of(traveller, identity, custodian)
     };
     Ok(travellers.into_iter().map(view).collect())
-}
-
-fn codes(organisations: &Organisations) -> HashMap<Id<Organisation>, &str> {
-    organisations.iter().map(|organisation| (organisation.id(), organisation.code.as_str())).collect()
 }

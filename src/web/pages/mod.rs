@@ -12,8 +12,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use uuid::Uuid;
 
+use super::call::Call;
 use super::problem::{Problem, status, title};
-use crate::base::{Error, Language};
+use crate::base::{Error, Language, Message};
 
 /// What every page shows around its content.
 #[derive(Debug, Clone)]
@@ -36,9 +37,20 @@ pub struct Who {
 }
 
 impl Frame {
+    /// The frame of a page that `call` asked for.
+    pub fn of(call: &Call) -> Self {
+        let role = Message::new("role_name").with("role", call.actor.role()).text(call.language);
+        Self { language: call.language, path: call.path.clone(), who: Some(Who { name: call.actor.name().to_owned(), role }) }
+    }
+
     /// A sentence of the page.
     pub fn text(&self, key: &str) -> String {
         self.language.text(key)
+    }
+
+    /// A sentence of the page with one fact.
+    pub fn said(&self, code: &'static str, name: &'static str, value: &str) -> String {
+        Message::new(code).with(name, value).text(self.language)
     }
 
     /// The language that the page can be had in instead.

@@ -1,5 +1,21 @@
 sign_in_first = Sign in first.
-not_found = Not found: { $what }.
+not_found = Not found: this { $what ->
+    [resource] page
+    [file] file
+    [traveller] traveller
+    [flight] flight
+    [party] party
+    [hold] hold
+    [roster] roster
+    [organisation] organisation
+    [vehicle] vehicle
+    [staff] staff member
+    [trip] trip
+    [handoff] handoff
+    [user] user
+    [token] token
+   *[other] thing
+}. It does not exist, or not for you.
 invalid_fields = { $count } fields need correction.
 internal_fault = An internal fault, it has been logged. Try again later.
 unknown_language = Unknown language "{ $value }"; use zh or en.
