@@ -39,6 +39,7 @@ page_password = Password
 page_back = Back to the board
 page_request = Request
 page_board = Today
+board_as_of = as of { $at }
 board_calm = Nothing needs attention
 board_attention = Needs attention
 board_since_midnight = since 00:00

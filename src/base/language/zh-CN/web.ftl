@@ -39,6 +39,7 @@ page_password = 密码
 page_back = 返回今日总览
 page_request = 请求编号
 page_board = 今日总览
+board_as_of = 截至 { $at }
 board_calm = 一切正常
 board_attention = 需要处理
 board_since_midnight = 较零时
