@@ -40,6 +40,7 @@ macro_rules! routes {
 }
 
 /// Every route.
+#[expect(clippy::vec_init_then_push, reason = "the macro pushes one module after the other")]
 pub fn table() -> Vec<Route> {
     use Needs::{May, Nothing, SignIn};
     let mut all = Vec::new();

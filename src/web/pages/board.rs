@@ -23,7 +23,7 @@ use crate::web::problem::Problem;
 const STOCKS: [Stock; 5] = [Stock::AtPort, Stock::InShanghai, Stock::OnRoad, Stock::AtDestination, Stock::Medical];
 
 #[derive(Template)]
-#[template(path = "board.html")]
+#[template(path = "board.html", config = ".askama.toml")]
 struct BoardPage {
     frame: Frame,
     on: String,

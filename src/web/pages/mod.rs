@@ -58,7 +58,7 @@ impl Frame {
 }
 
 #[derive(Template)]
-#[template(path = "problem.html")]
+#[template(path = "problem.html", config = ".askama.toml")]
 struct ProblemPage {
     frame: Frame,
     title: String,

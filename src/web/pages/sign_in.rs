@@ -15,7 +15,7 @@ use crate::web::problem::{Problem, status};
 use crate::web::{finish, gate};
 
 #[derive(Template)]
-#[template(path = "sign_in.html")]
+#[template(path = "sign_in.html", config = ".askama.toml")]
 struct SignInPage {
     frame: Frame,
     name: String,
