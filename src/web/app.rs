@@ -87,8 +87,8 @@ impl App {
         self.0.stopping.subscribe()
     }
 
-    /// Ends the streams.
-    pub(super) fn stop(&self) {
+    /// Asks the server to stop: no new requests, streams end, the others finish.
+    pub fn stop(&self) {
         self.0.stopping.send_replace(true);
     }
 

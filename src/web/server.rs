@@ -57,8 +57,9 @@ async fn serve(app: App, listener: TcpListener, metrics: Option<TcpListener>, re
     }
     actix_web::rt::spawn(forget(app.clone()));
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut stopping = app.stopping();
     actix_web::rt::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {}, _ = stopping.wait_for(|stopping| *stopping) => {} }
         tracing::info!("stopping");
         app.stop();
         if let Some(inner) = inner_handle {

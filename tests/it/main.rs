@@ -13,6 +13,7 @@ mod handoffs;
 mod imports;
 mod language;
 mod migrations;
+mod pages;
 mod readme;
 mod seats;
 mod trips;

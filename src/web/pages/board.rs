@@ -27,7 +27,7 @@ const STOCKS: [Stock; 5] = [Stock::AtPort, Stock::InShanghai, Stock::OnRoad, Sto
 struct BoardPage {
     frame: Frame,
     on: String,
-    at: String,
+    as_of: String,
     alarms: Vec<String>,
     is_balanced: bool,
     stocks: Vec<Tile>,
@@ -85,7 +85,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let weekday = language.text(&format!("weekday_{}", today.format("%u")));
     let shown = BoardPage {
         on: format!("{today} {weekday}"),
-        at: clock(now),
+        as_of: Message::new("board_as_of").with("at", clock(now)).text(language),
         alarms: alarms(&figures, &due, &trips, now).iter().map(|alarm| alarm.text(language)).collect(),
         is_balanced: figures.balanced,
         stocks: tiles(&figures.total, language),

@@ -48,11 +48,6 @@ impl Frame {
         self.language.text(key)
     }
 
-    /// A sentence of the page with one fact.
-    pub fn said(&self, code: &'static str, name: &'static str, value: &str) -> String {
-        Message::new(code).with(name, value).text(self.language)
-    }
-
     /// The language that the page can be had in instead.
     pub fn other(&self) -> Language {
         match self.language {

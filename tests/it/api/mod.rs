@@ -1,7 +1,11 @@
 //! The API: routes and who may ask, the form of problems, requests done once.
 
+mod chain;
+mod events;
 mod idempotency;
 mod problems;
 mod routes;
 mod session;
 mod travellers;
+
+pub use travellers::landed;

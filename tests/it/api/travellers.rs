@@ -19,7 +19,7 @@ fn import(app: &TestApp, caller: &Caller, query: &str, key: &str) -> Reply {
 }
 
 /// The application with its organisations registered and the roster imported.
-fn landed(db: TestDb) -> (TestApp, Caller) {
+pub fn landed(db: TestDb) -> (TestApp, Caller) {
     let app = TestApp::new(db);
     app.register();
     let desk = app.caller(Role::AirportDesk, "");
@@ -27,7 +27,7 @@ fn landed(db: TestDb) -> (TestApp, Caller) {
     (app, desk)
 }
 
-fn travellers(app: &TestApp, caller: &Caller, query: &str) -> Vec<Value> {
+pub fn travellers(app: &TestApp, caller: &Caller, query: &str) -> Vec<Value> {
     app.get(caller, &format!("/api/v1/travellers{query}")).json()["items"].as_array().expect("a list").clone()
 }
 

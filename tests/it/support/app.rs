@@ -1,5 +1,6 @@
 //! The whole application in the process of the test, without a socket, and callers of any role.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::body::to_bytes;
@@ -30,6 +31,21 @@ pub const PASSWORD: &str = "a long enough one";
 pub struct Caller {
     pub name: UserName,
     pub token: String,
+}
+
+/// The application on a socket.
+pub struct Server {
+    app: App,
+    pub address: SocketAddr,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Server {
+    /// Asks it to stop and waits until it has.
+    pub fn stop(self) {
+        self.app.stop();
+        self.thread.join().expect("the server stops");
+    }
 }
 
 /// What was answered.
@@ -67,10 +83,17 @@ impl TestApp {
 
     /// A new user of this role and scope, with a token.
     pub fn caller(&self, role: Role, scope: &str) -> Caller {
+        self.caller_of(role, scope, None)
+    }
+
+    /// A new user who also answers for an organisation.
+    pub fn caller_of(&self, role: Role, scope: &str, organisation: Option<&str>) -> Caller {
         let at = if scope.is_empty() { "all".into() } else { scope.replace(',', "-") };
-        let name: UserName = format!("{role}-{at}").parse().expect("a name");
+        let of = organisation.map(|code| format!("-{code}")).unwrap_or_default();
+        let name: UserName = format!("{role}-{at}{of}").parse().expect("a name");
         let scope: Option<Scope> = (!scope.is_empty()).then(|| scope.parse().expect("a scope"));
-        let new = NewUser { name: name.clone(), display_name: String::new(), role, scope, organisation: None };
+        let new =
+            NewUser { name: name.clone(), display_name: String::new(), role, scope, organisation: organisation.map(|code| code.parse().expect("a code")) };
         let password = Password::parse(PASSWORD, &name).expect("a password").hash(&IdSource::seeded(3)).expect("a hash");
         let owner = name.clone();
         let secret = self.db.db.write(move |tx| {
@@ -78,6 +101,13 @@ impl TestApp {
             access::token_add(tx, &Actor::operator(), &owner, "test", tx.now() + Days::new(30)).map(|(_, secret)| secret.expose().to_owned())
         });
         Caller { name, token: secret.expect("a token") }
+    }
+
+    /// Serves on a socket until it is told to stop.
+    pub fn serve(&self) -> Server {
+        let (app, (ready, address)) = (self.app.clone(), std::sync::mpsc::channel());
+        let thread = std::thread::spawn(move || web::run(&app, |address| ready.send(address).expect("the test waits")).expect("the server runs"));
+        Server { app: self.app.clone(), address: address.recv().expect("the server is ready"), thread }
     }
 
     /// Sends a request and waits for the whole answer.
