@@ -57,10 +57,10 @@ impl Conn {
             Url::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 // The busy timeout comes first: switching to WAL itself needs the lock. FULL, because what was acknowledged
-                // must survive a power cut. Recursive triggers, or INSERT OR REPLACE would delete past the append-only triggers.
+                // must survive a power cut. A long log, because each checkpoint writes every page that changed once more. Recursive triggers, or INSERT OR REPLACE would delete past the append-only triggers.
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA recursive_triggers = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;",
+                     PRAGMA recursive_triggers = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000;",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(conn))

@@ -27,10 +27,10 @@ pub(super) use self::decide::Known as KnownTraveller;
 pub(super) use self::prepare::{Plan, Prepared as PreparedRow, document_hash};
 
 /// How many rows go into one transaction.
-const PART: usize = 2_000;
+const PART: usize = 4_000;
 
 /// How many parts may wait between the reader and the writer.
-const WAITING: usize = 2;
+const WAITING: usize = 1;
 
 /// What an import came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
