@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
 use super::conn::{Conn, Url};
-use super::tx::{Tx, run_group};
+use super::tx::{Keep, Tx, run_group};
 use crate::base::{Clock, Error, IdSource, Message, Result};
 
 /// At most so many pieces of work in one commit, so that the first of them does not wait long for the last.
@@ -16,8 +16,9 @@ pub(super) struct Writer(mpsc::Sender<Box<dyn Work>>);
 
 /// A piece of work with the place its answer goes to.
 pub(super) trait Work: Send {
-    /// Runs in a savepoint and keeps the outcome. An error here means that the whole transaction is lost.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
+    /// Runs, in a savepoint unless it is alone in the transaction, and keeps the outcome. An error here means that the whole
+    /// transaction is lost.
+    fn run(&mut self, tx: &mut Tx<'_>, is_alone: bool) -> Result<Keep>;
     /// Sends the outcome after the commit, or the reason why there was none.
     fn answer(&mut self, commit: Result<(), &Error>);
 }
@@ -56,16 +57,18 @@ impl Writer {
 }
 
 impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Work for Job<T, F> {
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+    fn run(&mut self, tx: &mut Tx<'_>, is_alone: bool) -> Result<Keep> {
         let work = &mut self.work;
         // A panic must not take the writer, and with it every other desk, down.
-        let attempt =
-            tx.attempt(|tx| catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("a write panicked")))));
-        match attempt {
+        let mut guarded =
+            |tx: &mut Tx<'_>| catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|_| Err(Error::Internal(anyhow::anyhow!("a write panicked"))));
+        let outcome = if is_alone { guarded(tx) } else { tx.attempt(guarded) };
+        match outcome {
             Err(error) if super::fault::lost_the_transaction(&error) => Err(error),
             outcome => {
+                let keep = if is_alone && outcome.is_err() { Keep::No } else { Keep::Yes };
                 self.outcome = Some(outcome);
-                Ok(())
+                Ok(keep)
             }
         }
     }
