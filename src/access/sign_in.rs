@@ -15,11 +15,11 @@ const FAILURES: usize = 5;
 /// For so long after the first of them.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-/// Opens a session for whoever knows the password, and returns its secret and who they are.
+/// Opens a session that `lasts` so long for whoever knows the password, and returns its secret and who they are.
 ///
 /// # Errors
 /// Refused `wrong_name_or_password`, which does not tell which; refused `too_many_attempts` with the `seconds` to wait.
-pub fn sign_in(db: &Db, name: &str, password: &str) -> Result<(Secret, Actor)> {
+pub fn sign_in(db: &Db, name: &str, password: &str, lasts: TimeDelta) -> Result<(Secret, Actor)> {
     let attempted = Subject::attempted_name(name);
     let now = db.clock().now();
     let name = name.parse().ok();
@@ -39,7 +39,7 @@ pub fn sign_in(db: &Db, name: &str, password: &str) -> Result<(Secret, Actor)> {
             _ => None,
         };
         match user.filter(|user| user.disabled_at.is_none()) {
-            Some(user) => open(tx, user, attempted),
+            Some(user) => open(tx, user, attempted, lasts),
             None => fail(tx, known.as_ref().map(|(user, _)| user), attempted),
         }
     })?;
@@ -74,8 +74,8 @@ pub(super) fn issue(tx: &mut Tx<'_>, user: Id<User>, kind: Kind, label: &str, ex
     Ok((token, secret))
 }
 
-fn open(tx: &mut Tx<'_>, user: User, attempted: Subject) -> Result<Option<(Secret, Actor)>> {
-    let expires_at = tx.now() + Kind::SESSION;
+fn open(tx: &mut Tx<'_>, user: User, attempted: Subject, lasts: TimeDelta) -> Result<Option<(Secret, Actor)>> {
+    let expires_at = tx.now() + lasts;
     let (_, secret) = issue(tx, user.id, Kind::Session, "", expires_at)?;
     let actor = Actor::of(user);
     audit::record(tx, &actor, Deed::SignedIn, attempted, None)?;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -22,9 +22,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How long a session lasts: one shift of twelve hours.
-    pub const SESSION: TimeDelta = TimeDelta::hours(12);
-
     /// The word for it in the database.
     pub fn code(self) -> &'static str {
         match self {

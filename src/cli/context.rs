@@ -33,10 +33,14 @@ impl Context {
     pub(super) fn rulebook(&self) -> Result<Rulebook> {
         let data = &self.settings.data;
         let text = |file: &Option<PathBuf>| file.as_deref().map(read).transpose();
-        let places = match text(&data.places)? {
-            Some(text) => Places::read(&crate::places::Texts { places: &text, ..crate::places::Texts::EMBEDDED })?,
-            None => Places::embedded()?,
-        };
+        let [places, provinces, cities, counties] = [text(&data.places)?, text(&data.provinces)?, text(&data.cities)?, text(&data.counties)?];
+        let built_in = crate::places::Texts::EMBEDDED;
+        let places = Places::read(&crate::places::Texts {
+            places: places.as_deref().unwrap_or(built_in.places),
+            provinces: provinces.as_deref().unwrap_or(built_in.provinces),
+            cities: cities.as_deref().unwrap_or(built_in.cities),
+            counties: counties.as_deref().unwrap_or(built_in.counties),
+        })?;
         let organisations = match text(&data.organisations)? {
             Some(text) => Organisations::read(&text, &places)?,
             None => Organisations::embedded(&places)?,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::TimeDelta;
 use tokio::sync::watch;
 
 use super::metrics::Metrics;
@@ -65,6 +66,11 @@ impl App {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// How long somebody stays signed in.
+    pub fn session_lasts(&self) -> TimeDelta {
+        TimeDelta::hours(self.0.settings.sessions.hours.into())
     }
 
     /// Chance, for salts and passwords.

@@ -4,7 +4,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{Object, Schema, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
@@ -77,8 +77,18 @@ fn complete(operation: &mut Operation, route: &Route) {
         may_answer.extend(["403", "404", "409", "412", "413", "415", "422"]);
         if route.needs != Needs::Nothing {
             let parameters = operation.parameters.get_or_insert_default();
-            parameters.push(header(idempotency::HEADER, "Names this request: sent again under the same name it is done once and answered the same.").into());
-            parameters.push(header("If-Match", "The version that was seen (the `ETag`); the request is refused with 412 if there is a newer one.").into());
+            parameters.push(
+                header(idempotency::HEADER, "Names this request: sent again under the same name it is done once and answered the same.", "^[!-~]{1,200}$")
+                    .into(),
+            );
+            parameters.push(
+                header(
+                    "If-Match",
+                    "The version that was seen (the `ETag`); the request is refused with 412 if there is a newer one.",
+                    "^(\\*|\"[0-9]{1,9}\")$",
+                )
+                .into(),
+            );
         }
     }
     for status in may_answer {
@@ -86,8 +96,8 @@ fn complete(operation: &mut Operation, route: &Route) {
     }
 }
 
-fn header(name: &str, description: &str) -> Parameter {
-    let text = Schema::Object(Object::with_type(Type::String));
+fn header(name: &str, description: &str, pattern: &str) -> Parameter {
+    let text = Schema::Object(ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build());
     ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::False).description(Some(description)).schema(Some(text)).build()
 }
 

@@ -13,6 +13,7 @@ use jiezhuan::db::Db;
 use crate::support::{TestDb, at, on_both_engines};
 
 const SECRET: &str = "correct horse";
+const SHIFT: chrono::TimeDelta = chrono::TimeDelta::hours(12);
 
 fn new_user(name: &str, role: Role, scope: Option<&str>) -> NewUser {
     NewUser { name: name.parse().unwrap(), display_name: String::new(), role, scope: scope.map(|scope| scope.parse().unwrap()), organisation: None }
@@ -49,7 +50,7 @@ on_both_engines! {
         new.organisation = Some("js-group".parse().unwrap());
         new.display_name = "王芳".into();
         let user = add(db, new).unwrap();
-        let (session, actor) = access::sign_in(db, " wang.fang", SECRET).unwrap();
+        let (session, actor) = access::sign_in(db, " wang.fang", SECRET, SHIFT).unwrap();
         assert_eq!((actor.user(), actor.name(), actor.role()), (Some(user.id), "王芳", Role::ProvincialGroup));
         assert_eq!(actor.scope(), &"32".parse::<Scope>().unwrap());
         assert_eq!(actor.organisation().map(ToString::to_string).as_deref(), Some("js-group"));
@@ -65,7 +66,7 @@ on_both_engines! {
     fn a_session_ends_with_the_shift(db: TestDb) {
         add(&db.db, new_user("desk", Role::AirportDesk, None)).unwrap();
         db.at("2020-09-15 08:00");
-        let (session, _) = access::sign_in(&db.db, "desk", SECRET).unwrap();
+        let (session, _) = access::sign_in(&db.db, "desk", SECRET, SHIFT).unwrap();
         db.at("2020-09-15 19:59:59");
         assert!(actor_of(&db.db, session.expose()).is_ok());
         db.at("2020-09-15 20:00");
@@ -76,7 +77,7 @@ on_both_engines! {
         let db = &db.db;
         let user = add(db, new_user("desk", Role::AirportDesk, None)).unwrap();
         for (name, password) in [("desk", "wrong horse"), ("nobody", SECRET), ("not a name!", SECRET), ("", "")] {
-            let outcome = access::sign_in(db, name, password);
+            let outcome = access::sign_in(db, name, password, SHIFT);
             assert!(matches!(&outcome, Err(Error::Refused(_))), "{name}");
             assert_eq!(code(outcome), "wrong_name_or_password");
         }
@@ -90,29 +91,29 @@ on_both_engines! {
         add(&db.db, new_user("site", Role::Site, Some("310115"))).unwrap();
         for name in ["desk", "nobody"] {
             for _ in 0..5 {
-                assert_eq!(code(access::sign_in(&db.db, name, "wrong horse")), "wrong_name_or_password");
+                assert_eq!(code(access::sign_in(&db.db, name, "wrong horse", SHIFT)), "wrong_name_or_password");
             }
-            let Err(Error::Refused(message)) = access::sign_in(&db.db, name, SECRET) else { panic!("the door stood open") };
+            let Err(Error::Refused(message)) = access::sign_in(&db.db, name, SECRET, SHIFT) else { panic!("the door stood open") };
             assert_eq!(message.text(Language::En), "Too many failed attempts to sign in. Try again in 900 seconds.");
         }
-        assert!(access::sign_in(&db.db, "site", SECRET).is_ok(), "other doors stay open");
+        assert!(access::sign_in(&db.db, "site", SECRET, SHIFT).is_ok(), "other doors stay open");
         let n = trail(&db.db).len();
         db.at("2020-09-15 12:14:59");
-        assert_eq!(code(access::sign_in(&db.db, "desk", SECRET)), "too_many_attempts");
+        assert_eq!(code(access::sign_in(&db.db, "desk", SECRET, SHIFT)), "too_many_attempts");
         assert_eq!(trail(&db.db).len(), n, "knocking at a closed door does not keep it closed");
         db.at("2020-09-15 12:15");
-        assert!(access::sign_in(&db.db, "desk", SECRET).is_ok());
+        assert!(access::sign_in(&db.db, "desk", SECRET, SHIFT).is_ok());
     }
 
     fn a_user_who_is_shut_out_is_out_at_once(db: TestDb) {
         let db = &db.db;
         add(db, new_user("desk", Role::AirportDesk, None)).unwrap();
-        let (session, _) = access::sign_in(db, "desk", SECRET).unwrap();
+        let (session, _) = access::sign_in(db, "desk", SECRET, SHIFT).unwrap();
         let name: access::UserName = "desk".parse().unwrap();
         let shut_out = name.clone();
         db.write(move |tx| access::user_disable(tx, &Actor::operator(), &shut_out)).unwrap();
         assert!(matches!(actor_of(db, session.expose()), Err(Error::Unauthenticated)));
-        assert_eq!(code(access::sign_in(db, "desk", SECRET)), "wrong_name_or_password");
+        assert_eq!(code(access::sign_in(db, "desk", SECRET, SHIFT)), "wrong_name_or_password");
         let expires_at = db.clock().now() + TimeDelta::days(1);
         let outcome = db.write(move |tx| access::token_add(tx, &Actor::operator(), &name, "", expires_at));
         assert!(matches!(outcome, Err(Error::NotFound("user"))));
@@ -145,7 +146,7 @@ on_both_engines! {
 
     fn a_token_is_its_user_until_it_is_taken_back_or_expires(db: TestDb) {
         db.db.write(|tx| access::user_add(tx, &Actor::operator(), new_user("lab", Role::Machine, Some("31")), None)).unwrap();
-        assert_eq!(code(access::sign_in(&db.db, "lab", "")), "wrong_name_or_password", "who has no password cannot sign in");
+        assert_eq!(code(access::sign_in(&db.db, "lab", "", SHIFT)), "wrong_name_or_password", "who has no password cannot sign in");
         let make = |expires_at| db.db.write(move |tx| access::token_add(tx, &Actor::operator(), &"lab".parse().unwrap(), "results", expires_at));
         let (token, secret) = make(at("2020-09-16 12:00")).unwrap();
         let (other, other_secret) = make(at("2020-09-16 12:00")).unwrap();
@@ -171,8 +172,8 @@ on_both_engines! {
         for name in ["one", "two"] {
             add(db, new_user(name, Role::Coordinator, None)).unwrap();
         }
-        let (_, one) = access::sign_in(db, "one", SECRET).unwrap();
-        let (session, two) = access::sign_in(db, "two", SECRET).unwrap();
+        let (_, one) = access::sign_in(db, "one", SECRET, SHIFT).unwrap();
+        let (session, two) = access::sign_in(db, "two", SECRET, SHIFT).unwrap();
         let own = db.read(|conn| access::token_list(conn, &two, everything())).unwrap().items;
         assert_eq!(own.iter().map(|token| Some(token.user)).collect::<Vec<_>>(), [two.user()]);
         let (id, stranger) = (own[0].id, one.clone());
@@ -190,8 +191,8 @@ on_both_engines! {
         let db = &db.db;
         add(db, new_user("js-admin", Role::Administrator, Some("32"))).unwrap();
         add(db, new_user("auditor", Role::Auditor, None)).unwrap();
-        let (_, part) = access::sign_in(db, "js-admin", SECRET).unwrap();
-        let (_, auditor) = access::sign_in(db, "auditor", SECRET).unwrap();
+        let (_, part) = access::sign_in(db, "js-admin", SECRET, SHIFT).unwrap();
+        let (_, auditor) = access::sign_in(db, "auditor", SECRET, SHIFT).unwrap();
         for (actor, refusal) in [(part.clone(), "not_allowed_in_part"), (auditor.clone(), "not_allowed")] {
             let actor_again = actor.clone();
             assert_eq!(code(db.write(move |tx| access::user_add(tx, &actor, new_user("mine", Role::Auditor, None), None))), refusal);

@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::PageView;
+use super::{PageView, page_of};
 use crate::access::audit::{self, Entry, Filter};
-use crate::base::page::PageRequest;
 use crate::base::time::in_shanghai;
 use crate::base::{Id, Result};
 use crate::web::answer::Answer;
@@ -73,6 +72,6 @@ impl From<Entry> for AuditView {
 #[utoipa::path(get, path = "/api/v1/audit", params(AuditQuery), responses((status = 200, description = "Lines", body = PageView<AuditView>)))]
 pub async fn list_audit(call: Call, query: Query<AuditQuery>) -> Result<Answer, Problem> {
     let filter = Filter { subject: query.subject, user: query.user.map(Id::from_uuid) };
-    let page = PageRequest::new(query.after, query.limit);
+    let page = page_of(query.after, query.limit)?;
     call.read(move |conn, actor| audit::page(conn, actor, filter, page).map(PageView::<AuditView>::of)).await
 }

@@ -7,9 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::holds::ReasonBody;
-use super::{Faults, PageView, instant_or_none, named};
+use super::{Faults, PageView, instant_or_none, named, page_of};
 use crate::access::{Actor, OrganisationCode};
-use crate::base::page::PageRequest;
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Message, Result};
 use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Signature};
@@ -241,7 +240,7 @@ pub async fn list_handoffs(call: Call, query: Query<HandoffQuery>) -> Result<Ans
         None => own.ok_or_else(|| Error::invalid("organisation", Message::new("body_field_missing")))?,
     };
     let after = query.after.as_deref().map(list_key).transpose()?;
-    let page = PageRequest::new(after, query.limit);
+    let page = page_of(after, query.limit)?;
     let work = move |conn: &mut crate::db::Conn, actor: &Actor| {
         let page = custody::list(conn, actor, &of, page)?;
         let next = page.next.map(|next| format!("{}-{}", if next.is_waiting { "w" } else { "e" }, next.id));

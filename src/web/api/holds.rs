@@ -21,6 +21,7 @@ pub struct HoldBody {
     /// What for: `medical`, `positive`, `exposure` or `administrative`.
     pub kind: String,
     /// Why, in words; no name and no number of a document.
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: String,
 }
 
@@ -29,6 +30,7 @@ pub struct HoldBody {
 #[serde(deny_unknown_fields)]
 pub struct ReasonBody {
     /// Why, in words; no name and no number of a document.
+    #[schema(min_length = 1, max_length = 200)]
     pub reason: String,
 }
 

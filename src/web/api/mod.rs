@@ -24,7 +24,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::base::page::Page;
+use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, FieldError, Id, Message, Result, time};
 use crate::places::Organisation;
 use crate::web::app::App;
@@ -64,6 +64,15 @@ impl Faults {
 /// Reads the one date that a query is about.
 pub(super) fn date(field: &str, text: &str) -> Result<NaiveDate> {
     time::parse_date(text).ok_or_else(|| Error::invalid(field, Message::new("bad_date")))
+}
+
+/// A page after `after`. Who asks for more rows than a page holds, or for none, is told so.
+pub(super) fn page_of<C>(after: Option<C>, limit: Option<u32>) -> Result<PageRequest<C>> {
+    let most = PageRequest::<C>::MOST;
+    if limit.is_some_and(|limit| !(1..=most).contains(&limit)) {
+        return Err(Error::invalid("limit", Message::new("setting_out_of_range").with("least", 1).with("most", most)));
+    }
+    Ok(PageRequest::new(after, limit))
 }
 
 /// Reads an instant that may be left out.

@@ -11,10 +11,9 @@ use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::PageView;
+use super::{PageView, page_of};
 use crate::arrivals::draft::{Column, Problem as RowProblem, RosterRules};
 use crate::arrivals::{self, Import, Outcome, Roster as RosterKind, RosterEntry};
-use crate::base::page::PageRequest;
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::exchange::{self, Kind, Opened, Unreadable};
@@ -128,7 +127,7 @@ impl ImportView {
 /// Lists the files that were imported.
 #[utoipa::path(get, path = "/api/v1/rosters", params(super::PageQuery), responses((status = 200, description = "Files", body = PageView<RosterView>)))]
 pub async fn list_rosters(call: Call, query: Query<super::PageQuery>) -> Result<Answer, Problem> {
-    let page = PageRequest::new(query.after.map(Id::from_uuid), query.limit);
+    let page = page_of(query.after.map(Id::from_uuid), query.limit)?;
     call.read(move |conn, actor| arrivals::rosters_list(conn, actor, page).map(PageView::<RosterView>::of)).await
 }
 

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::access::{self, Actor, Role, TokenKind};
+use crate::access::{self, Actor, Role};
 use crate::web::answer::Answer;
 use crate::web::app::App;
 use crate::web::call::Call;
@@ -58,7 +58,7 @@ pub async fn sign_in(request: HttpRequest, app: App, payload: actix_web::web::Pa
     let (secret, actor) = app
         .block({
             let app = app.clone();
-            move || access::sign_in(app.db(), &name, &password)
+            move || access::sign_in(app.db(), &name, &password, app.session_lasts())
         })
         .await?;
     Ok(HttpResponse::Ok().cookie(cookie(&app, secret.expose())).json(ActorView::from(&actor)))
@@ -80,7 +80,7 @@ pub async fn sign_out(request: HttpRequest, app: App) -> Result<HttpResponse, Pr
 
 /// The cookie that keeps a session.
 pub fn cookie(app: &App, secret: &str) -> Cookie<'static> {
-    let lasts = Duration::seconds(TokenKind::SESSION.num_seconds());
+    let lasts = Duration::seconds(app.session_lasts().num_seconds());
     let cookie = Cookie::build(COOKIE, secret.to_owned()).path("/").http_only(true).same_site(SameSite::Lax).max_age(lasts);
     cookie.secure(app.settings().server.behind_https).finish()
 }

@@ -9,9 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::vehicles::{FleetQuery, yes};
-use super::{Faults, PageView, named};
+use super::{Faults, PageView, named, page_of};
 use crate::access::{Actor, mask};
-use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Result};
 use crate::db::{Conn, Tx};
 use crate::fleet::{self, Licence, Staff, StaffFacts, StaffName, StaffRole};
@@ -81,7 +80,7 @@ impl StaffBody {
 #[utoipa::path(get, path = "/api/v1/staff", params(FleetQuery), responses((status = 200, description = "Staff", body = PageView<StaffView>)))]
 pub async fn list_staff(call: Call, query: Query<FleetQuery>) -> Result<Answer, Problem> {
     let (app, period) = (call.app.clone(), query.period()?);
-    let page = PageRequest::new(query.after.clone(), query.limit);
+    let page = page_of(query.after.clone(), query.limit)?;
     let work = move |conn: &mut Conn, actor: &Actor| {
         let (found, next) = match period {
             Some(period) => (fleet::staff_free(conn, actor, period)?, None),

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Faults, NoBody, PageQuery, PageView};
+use super::{Faults, NoBody, PageQuery, PageView, page_of};
 use crate::access::{self, Token, TokenKind, UserName};
-use crate::base::page::PageRequest;
 use crate::base::time::in_shanghai;
 use crate::base::{Id, Result};
 use crate::web::answer::Answer;
@@ -80,7 +79,7 @@ impl From<Token> for TokenView {
 /// Lists tokens and sessions.
 #[utoipa::path(get, path = "/api/v1/tokens", params(PageQuery), responses((status = 200, description = "Tokens", body = PageView<TokenView>)))]
 pub async fn list_tokens(call: Call, query: Query<PageQuery>) -> Result<Answer, Problem> {
-    let page = PageRequest::new(query.after.map(Id::from_uuid), query.limit);
+    let page = page_of(query.after.map(Id::from_uuid), query.limit)?;
     call.read(move |conn, actor| access::token_list(conn, actor, page).map(PageView::<TokenView>::of)).await
 }
 

@@ -9,11 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::holds::{HoldView, ReasonBody};
-use super::{PageView, date, named};
+use super::{PageView, date, named, page_of};
 use crate::access::audit::{self, Subject};
 use crate::access::{Act, Actor, mask};
 use crate::arrivals::{self, Identity, Traveller, TravellerId, Wanted};
-use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, in_shanghai};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
@@ -206,7 +205,7 @@ impl TravellerView {
 #[utoipa::path(get, path = "/api/v1/travellers", params(TravellerQuery),
     responses((status = 200, description = "Travellers", body = PageView<TravellerView>)))]
 pub async fn list_travellers(call: Call, query: Query<TravellerQuery>) -> Result<Answer, Problem> {
-    let page = PageRequest::new(query.after.map(Id::from_uuid), query.limit);
+    let page = page_of(query.after.map(Id::from_uuid), query.limit)?;
     let wanted = Wanted {
         flight: query.flight.map(Id::from_uuid),
         party: query.party.map(Id::from_uuid),

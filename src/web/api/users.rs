@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Faults, PageQuery, PageView};
+use super::{Faults, PageQuery, PageView, page_of};
 use crate::access::{self, NewUser, Password, PasswordHash, Role, Scope, User, UserName};
-use crate::base::page::PageRequest;
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Result};
 use crate::web::answer::Answer;
@@ -99,7 +98,7 @@ impl From<User> for UserView {
 /// Lists the users.
 #[utoipa::path(get, path = "/api/v1/users", params(PageQuery), responses((status = 200, description = "Users", body = PageView<UserView>)))]
 pub async fn list_users(call: Call, query: Query<PageQuery>) -> Result<Answer, Problem> {
-    let page = PageRequest::new(query.after.map(Id::from_uuid), query.limit);
+    let page = page_of(query.after.map(Id::from_uuid), query.limit)?;
     call.read(move |conn, actor| access::user_list(conn, actor, page).map(PageView::<UserView>::of)).await
 }
 

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Faults, PageView, named};
-use crate::base::page::PageRequest;
+use super::{Faults, PageView, named, page_of};
 use crate::base::{Id, Result};
 use crate::fleet::{self, LoadRule, Period, Permit, Vehicle, VehicleFacts, VehicleKind};
 use crate::web::answer::Answer;
@@ -154,7 +153,7 @@ impl FleetQuery {
 #[utoipa::path(get, path = "/api/v1/vehicles", params(FleetQuery), responses((status = 200, description = "Vehicles", body = PageView<VehicleView>)))]
 pub async fn list_vehicles(call: Call, query: Query<FleetQuery>) -> Result<Answer, Problem> {
     let (app, period) = (call.app.clone(), query.period()?);
-    let page = PageRequest::new(query.after.clone(), query.limit);
+    let page = page_of(query.after.clone(), query.limit)?;
     let work = move |conn: &mut crate::db::Conn, actor: &crate::access::Actor| {
         let (found, next) = match period {
             Some(period) => (fleet::vehicles_free(conn, actor, period)?, None),

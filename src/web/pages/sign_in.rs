@@ -54,7 +54,7 @@ pub async fn enter(request: HttpRequest, app: App, typed: Form<SignInForm>) -> R
     let SignInForm { name, password, next } = typed.into_inner();
     let attempt = {
         let (app, name) = (app.clone(), name.clone());
-        move || access::sign_in(app.db(), &name, &password)
+        move || access::sign_in(app.db(), &name, &password, app.session_lasts())
     };
     match app.block(attempt).await {
         Ok((secret, _)) => {

@@ -58,6 +58,7 @@ on_both_engines! {
         assert_eq!(app.send(admin.asks(TestRequest::delete().uri("/api/v1/tokens/no-id"))).problem(), (404, "not_found".into()));
         assert_eq!(app.get(&admin, "/api/v1/users?limt=3").problem().0, 422);
         assert_eq!(app.get(&admin, "/api/v1/users?limt=3").json()["errors"][0]["field"], "limt");
+        assert_eq!(app.get(&admin, "/api/v1/users?limit=0").json()["errors"][0]["field"], "limit");
         let reply = app.send(admin.asks(TestRequest::delete().uri("/api/v1/users")));
         assert_eq!(reply.problem(), (405, "method_not_allowed".into()));
         assert_eq!(reply.header("allow"), "GET, POST");

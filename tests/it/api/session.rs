@@ -32,6 +32,17 @@ on_both_engines! {
         assert_eq!(who().problem(), (401, "sign_in_first".into()));
     }
 
+    fn a_session_ends_when_the_setting_says(db: TestDb) {
+        let app = TestApp::with(db, &[("JIEZHUAN__SESSIONS__HOURS", "1")]);
+        let caller = app.caller(Role::Coordinator, "");
+        let session = cookie(&sign_in(&app, caller.name.as_str(), PASSWORD));
+        let who = || app.send(TestRequest::get().uri("/api/v1/session").cookie(session.clone())).status.as_u16();
+        app.db.at("2020-09-15 12:59");
+        assert_eq!((who(), session.max_age().map(|age| age.whole_minutes())), (200, Some(60)));
+        app.db.at("2020-09-15 13:00");
+        assert_eq!(who(), 401);
+    }
+
     fn behind_https_the_cookie_is_secure(db: TestDb) {
         let app = TestApp::with(db, &[("JIEZHUAN__SERVER__BEHIND_HTTPS", "true")]);
         let caller = app.caller(Role::Coordinator, "");

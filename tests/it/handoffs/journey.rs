@@ -26,7 +26,7 @@ fn user(db: &Db, name: &str, role: Role, scope: Option<&str>, organisation: Opti
     };
     let hash = Password::parse("correct horse", &new.name).unwrap().hash(&IdSource::seeded(7)).unwrap();
     db.write(move |tx| access::user_add(tx, &Actor::operator(), new.clone(), Some(&hash))).unwrap();
-    access::sign_in(db, name, "correct horse").unwrap().1
+    access::sign_in(db, name, "correct horse", chrono::TimeDelta::hours(12)).unwrap().1
 }
 
 fn kinds_since(db: &Db, seq: i64) -> Vec<String> {
