@@ -111,12 +111,12 @@ impl Import<'_> {
         let mut outcome = Outcome::default();
         // Of people who were known before the file, those whom it has named. New people are found in the database itself,
         // so a first import, however long, keeps nothing here.
-        let mut named: HashSet<u64> = HashSet::new();
+        let mut named: Arc<HashSet<u64>> = Arc::default();
         let mut n_notes = 0;
         for part in queue {
             let part = Arc::new(part?);
-            let done = self.write_part(roster, &part, Arc::new(std::mem::take(&mut named)), n_notes)?;
-            named = done.named;
+            let done = self.write_part(roster, &part, &named, n_notes)?;
+            Arc::make_mut(&mut named).extend(done.named);
             n_notes += i32::try_from(done.problems.len() + done.warnings.len()).unwrap_or(i32::MAX);
             outcome.add(done.counts, done.problems, done.warnings);
             (self.progress)(outcome.rows);
@@ -125,21 +125,21 @@ impl Import<'_> {
     }
 
     /// Matches and writes one part. Another import that enters the same people at the same moment wins; then this part looks again.
-    fn write_part(&self, roster: Id<Roster>, part: &Arc<Part>, named: Arc<HashSet<u64>>, n_notes: i32) -> Result<Done> {
+    fn write_part(&self, roster: Id<Roster>, part: &Arc<Part>, named: &Arc<HashSet<u64>>, n_notes: i32) -> Result<Done> {
         const TRIES: u32 = 5;
         for _ in 1..TRIES {
-            match self.try_part(roster, part, &named, n_notes) {
+            match self.try_part(roster, part, named, n_notes) {
                 Err(Error::Conflict(message)) if matches!(message.code, "traveller_known" | "flight_known") => {}
                 outcome => return outcome,
             }
         }
-        self.try_part(roster, part, &named, n_notes)
+        self.try_part(roster, part, named, n_notes)
     }
 
     fn try_part(&self, roster: Id<Roster>, part: &Arc<Part>, named: &Arc<HashSet<u64>>, n_notes: i32) -> Result<Done> {
         if self.dry_run {
             let decided = self.db.read(|conn| decide::decide(conn, &part.prepared, self.keyring, roster, named))?;
-            let mut done = Done::of(part, decided, named);
+            let mut done = Done::of(part, decided);
             done.named.extend(part.prepared.iter().map(Prepared::key));
             return Ok(done);
         }
@@ -147,7 +147,7 @@ impl Import<'_> {
         self.db.write(move |tx| {
             let decided = decide::decide(tx, &part.prepared, &keyring, roster, &named)?;
             write::write(tx, &part.prepared, &decided, &keyring, roster, &actor)?;
-            let done = Done::of(&part, decided, &named);
+            let done = Done::of(&part, decided);
             rosters::notes_insert(tx, roster, n_notes, done.problems.iter().map(Note::problem).chain(done.warnings.iter().map(Note::warning)))?;
             rosters::count(tx, roster, done.counts)?;
             Ok(done)
@@ -220,16 +220,17 @@ struct Done {
     counts: Counts,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
-    named: HashSet<u64>,
+    /// Whom this part named of those known before.
+    named: Vec<u64>,
 }
 
 impl Done {
-    fn of(part: &Part, decided: Vec<decide::Decided>, named: &HashSet<u64>) -> Self {
+    fn of(part: &Part, decided: Vec<decide::Decided>) -> Self {
         let mut done = Self {
             counts: Counts { rows: part.n_rejected, rejected: part.n_rejected, ..Counts::default() },
             problems: part.problems.clone(),
             warnings: Vec::new(),
-            named: named.clone(),
+            named: Vec::new(),
         };
         for (row, decided) in part.prepared.iter().zip(decided) {
             done.counts.rows += 1;
@@ -244,7 +245,7 @@ impl Done {
                 }
             }
             if !matches!(decided.decision, Decision::New { .. }) {
-                done.named.insert(row.key());
+                done.named.push(row.key());
             }
             done.warnings.extend(decided.warnings);
         }
