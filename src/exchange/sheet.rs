@@ -2,6 +2,7 @@
 //! that the spreadsheet last saw in it; of merged cells only the first holds the value, so the rows below must repeat it.
 
 use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell, DataRef, ExcelDateTime, ExcelDateTimeType, Reader, Xlsx, XlsxCellReader, XlsxError};
 
@@ -13,6 +14,8 @@ use crate::exchange::Unreadable;
 const SERIAL_END: f64 = 2_958_466.0;
 /// Whole numbers below this are exact in a spreadsheet; it keeps no more digits.
 const EXACT_BELOW: f64 = 1e15;
+/// Rows and columns that a sheet can have. A damaged cell that says it stands beyond would have us make room for millions.
+const SHEET_SIZE: (u32, u32) = (1_048_576, 16_384);
 
 /// A workbook's first sheet that is not empty.
 pub(super) struct Sheet<R: Read + Seek> {
@@ -24,7 +27,7 @@ impl<R: Read + Seek> Sheet<R> {
     /// Opens the workbook and finds the sheet.
     pub(super) fn open(source: R) -> Result<Self, Unreadable> {
         let refuse = |code, sentence| Unreadable::problem(1, None, code, Message::new(sentence));
-        let mut book = match Xlsx::new(BufReader::new(source)) {
+        let mut book = match guarded(move || Xlsx::new(BufReader::new(source))) {
             Ok(book) => book,
             Err(XlsxError::Io(cause)) if cause.kind() != std::io::ErrorKind::UnexpectedEof => return Err(Unreadable::Io(cause)),
             Err(_) => return Err(refuse(ProblemCode::Truncated, "workbook_unreadable")),
@@ -38,14 +41,25 @@ impl<R: Read + Seek> Sheet<R> {
     pub(super) fn records(&mut self, times: Vec<bool>) -> Result<Records<'_, R>, Unreadable> {
         let is_1904 = self.book.has_1904_epoch();
         let unreadable = |_| Unreadable::problem(1, None, ProblemCode::Truncated, Message::new("workbook_unreadable"));
-        let cells = self.book.worksheet_cells_reader(&self.name).map_err(unreadable)?;
+        let (book, name) = (&mut self.book, &self.name);
+        let cells = guarded(move || book.worksheet_cells_reader(name)).map_err(unreadable)?;
         Ok(Records { cells, times, is_1904, ahead: None, row: Vec::new(), line: 0, ended: false })
     }
 }
 
+/// Runs a step of the reading library, which on some damaged workbooks panics instead of giving an error. Whoever gets the error
+/// reads no further in the workbook, so nobody sees what the step left half done.
+fn guarded<T>(step: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, XlsxError> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or(Err(XlsxError::Unexpected("the workbook is damaged")))
+}
+
+fn is_within((row, column): (u32, u32)) -> bool {
+    row < SHEET_SIZE.0 && column < SHEET_SIZE.1
+}
+
 fn has_cells<R: Read + Seek>(book: &mut Xlsx<BufReader<R>>, name: &str) -> bool {
-    let Ok(mut cells) = book.worksheet_cells_reader(name) else { return false };
-    while let Ok(Some(cell)) = cells.next_cell() {
+    let Ok(mut cells) = guarded(move || book.worksheet_cells_reader(name)) else { return false };
+    while let Ok(Some(cell)) = guarded(|| cells.next_cell()) {
         if !matches!(cell.get_value(), DataRef::Empty) {
             return true;
         }
@@ -110,13 +124,14 @@ impl<R: Read + Seek> Records<'_, R> {
     /// The next cell that is not empty: its row, its column, its text.
     fn read_cell(&mut self) -> Result<Option<(u32, usize, CellText)>, Problem> {
         while !self.ended {
-            let cell = match self.cells.next_cell() {
-                Ok(Some(cell)) => cell,
+            let cells = &mut self.cells;
+            let cell = match guarded(move || cells.next_cell()) {
+                Ok(Some(cell)) if is_within(cell.get_position()) => cell,
                 Ok(None) => {
                     self.ended = true;
                     break;
                 }
-                Err(_) => {
+                Ok(Some(_)) | Err(_) => {
                     self.ended = true;
                     return Err(Problem { line: self.line.max(1), column: None, code: ProblemCode::Truncated, message: Message::new("sheet_cut_off") });
                 }
