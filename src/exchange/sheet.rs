@@ -48,7 +48,7 @@ impl<R: Read + Seek> Sheet<R> {
 }
 
 /// Runs a step of the reading library, which on some damaged workbooks panics instead of giving an error. Whoever gets the error
-/// reads no further in the workbook, so nobody sees what the step left half done.
+/// reads no further in that sheet; another one is read from its own beginning, so nobody sees what the step left half done.
 fn guarded<T>(step: impl FnOnce() -> Result<T, XlsxError>) -> Result<T, XlsxError> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or(Err(XlsxError::Unexpected("the workbook is damaged")))
 }
