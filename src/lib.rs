@@ -41,7 +41,7 @@
 //! 6. [`fleet`], [`dispatch`]: vehicles and staff; trips, bookings, the gate before a seat.
 //! 7. [`custody`]: handoffs, release. [`figures`]: a day's totals, and the check of everything.
 //! 8. [`exchange`]: bytes of rosters to drafts; knows no database.
-//! 9. [`web`], [`cli`]: the doors. A door reads a request, calls a use case, shows its outcome, and decides nothing.
+//! 9. [`web`], [`cli`], [`jobs`]: the doors. A door reads a request, or the clock, calls a use case, shows its outcome, and decides nothing.
 //!
 //! A slice holds `mod.rs` (the use cases that others call), `model.rs` and its siblings (types and rules, pure) and `store.rs`
 //! (rows and queries, private). A use case takes what it works on, who asks, and the input; a write takes a [`db::Tx`], which only
@@ -83,6 +83,7 @@ pub mod dispatch;
 pub mod exchange;
 pub mod figures;
 pub mod fleet;
+pub mod jobs;
 pub mod ledger;
 pub mod places;
 pub mod policy;

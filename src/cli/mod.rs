@@ -16,6 +16,7 @@ mod simulate;
 mod totals;
 mod user;
 mod verify;
+mod worker;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +66,8 @@ enum Command {
     Verify,
     /// Plays a season through the same code that people use, and checks it.
     Simulate(simulate::Arguments),
+    /// The background jobs alone, for several nodes, until SIGTERM.
+    Worker,
     /// Brings the schema of the database up to date.
     Migrate,
     /// Whether settings, database and keys are in order.
@@ -128,6 +131,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),
+        Command::Worker => worker::run(&context, output),
         Command::Migrate => migrate::run(&context, output),
         Command::User(command) => user::user(&context, output, command),
         Command::Token(command) => user::token(&context, output, command),

@@ -1,16 +1,14 @@
-//! `serve`: pages and API, and the daily work that nobody asks for: releases at midnight, closing of past days.
+//! `serve`: pages and API, and beside them the background jobs, unless other nodes do those.
 
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use super::context::{Context, Installation};
 use super::output::Output;
 use super::{Result, Verdict};
-use crate::base::{Message, time};
-use crate::custody;
-use crate::db::Db;
-use crate::figures;
+use crate::base::Message;
+use crate::jobs::Worker;
 use crate::web::{self, App};
 
 #[derive(Debug, clap::Args)]
@@ -33,37 +31,20 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
         settings.server.listen = listen;
     }
     let (stop, stopped) = channel::<()>();
-    let db = installation.db.clone();
-    let daily = std::thread::spawn(move || do_daily_work(&db, &stopped));
+    let working = settings.jobs.in_server.then(|| {
+        let worker = Worker::new(installation.db.clone(), Arc::clone(&installation.rulebook), settings.clone());
+        std::thread::spawn(move || worker.run(&stopped))
+    });
     let app = App::new(installation.db, installation.keyring, installation.rulebook, settings);
     let outcome = web::run(&app, |address| output.message(&Message::new("serving").with("address", address)));
     drop(stop);
-    if daily.join().is_err() {
-        tracing::error!("the daily work panicked");
+    if working.is_some_and(|working| working.join().is_err()) {
+        tracing::error!("the worker panicked");
     }
     outcome
 }
 
-/// Every minute: releases those whose term is over and closes the days that are past. Each is one transaction that finds nothing
-/// to do if another node was first.
-fn do_daily_work(db: &Db, stopped: &Receiver<()>) {
-    loop {
-        if let Err(error) = release_and_close(db) {
-            tracing::warn!(%error, "the daily work will be tried again in a minute");
-        }
-        match stopped.recv_timeout(Duration::from_secs(60)) {
-            Err(RecvTimeoutError::Timeout) => {}
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
-        }
-    }
-}
-
-fn release_and_close(db: &Db) -> Result<()> {
-    while db.write(|tx| custody::release_due(tx, 500))? > 0 {}
-    db.write(|tx| figures::close_days_before(tx, time::civil_date(tx.now())))
-}
-
-fn log(context: &Context) {
+pub(super) fn log(context: &Context) {
     let filter = tracing_subscriber::EnvFilter::try_new(&context.settings.log.filter).unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as in a test that serves twice, keeps the first log.

@@ -35,6 +35,8 @@ pub struct Settings {
     pub sessions: Sessions,
     /// How long answers are kept for repetition.
     pub requests: Requests,
+    /// Who does what nobody asks for.
+    pub jobs: Jobs,
     /// Where figures about the program itself are served.
     pub metrics: Metrics,
     /// What is logged, and how.
@@ -133,6 +135,13 @@ pub struct Sessions {
 pub struct Requests {
     /// Hours.
     pub remember_hours: u32,
+}
+
+/// Who does what nobody asks for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Jobs {
+    /// Whether `serve` does it too, beside pages and API.
+    pub in_server: bool,
 }
 
 /// Where figures about the program itself are served.

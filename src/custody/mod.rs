@@ -11,6 +11,7 @@ mod exits;
 mod model;
 mod offer;
 mod receipt;
+mod rung;
 mod side;
 mod store;
 mod view;
@@ -20,6 +21,7 @@ pub use exits::{LeaveReason, leave, release, release_due};
 pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
 pub use offer::{Offer, offer};
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement, settle};
+pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
 pub use view::HandoffView;
 
@@ -31,6 +33,7 @@ use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Message, Result};
 use crate::db::{Conn, Event, Tx};
 use crate::ledger::{self, Passing};
+use crate::places::Routes;
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +137,22 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     }
     record(tx, &handoff, "handoff_decided", facts_of(&settlement))?;
     show(tx, actor, handoff)
+}
+
+/// Takes at most `limit` handoffs whose time has come up the ladder of their route: both sides are reminded, duty officers and then
+/// coordinators told, and in the end the offer lapses. How many there were; to be called until it returns 0. The system does it, and nothing
+/// is accepted by it.
+pub fn climb(tx: &mut Tx<'_>, routes: &Routes, limit: u32) -> Result<usize> {
+    let due = store::lock_due(tx, i64::from(limit))?;
+    let n = due.len();
+    for handoff in due {
+        let (seen, ladder) = (handoff.version, routes.ladder(handoff.giver.kind, handoff.receiver.kind, handoff.offered.at));
+        let (handoff, rung) = handoff.climb(&ladder, tx.now())?;
+        demand(store::update_handoff(tx, &handoff, seen)?)?;
+        let kind = if rung == Rung::Lapse { "handoff_lapsed" } else { "handoff_reminded" };
+        record(tx, &handoff, kind, json!({"rung": rung.name(), "answer_by": handoff.answer_by}))?;
+    }
+    Ok(n)
 }
 
 fn lock(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>) -> Result<Handoff> {

@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::error::HandoffError;
 use super::receipt::{Reason, Receipt, Settlement, settle};
+use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature, Signer};
 use crate::arrivals::TravellerId;
 use crate::base::Id;
 use crate::dispatch::Trip;
+use crate::places::Ladder;
 
 /// How far a phone's clock may be off before what it says is refused: 5 minutes.
 pub const CLOCK_SKEW: Duration = Duration::minutes(5);
@@ -39,6 +41,8 @@ pub struct Handoff {
     pub offered: Signature,
     /// Until when an answer is expected.
     pub answer_by: Option<DateTime<Utc>>,
+    /// The next rung of the ladder, while the receiver is asked.
+    pub next_rung: Option<NextRung>,
     /// The heads the receiver counted before seeing the list.
     pub first_count: Option<i32>,
     /// What became of it.
@@ -152,6 +156,21 @@ impl Handoff {
         Ok(self.enter(HandoffState::Withdrawn(Rejection { by: signer.sign(now, None), reason })))
     }
 
+    /// Time passes without an answer: the highest rung reached by `now`; those below it are passed over. Nothing is accepted by it.
+    pub fn climb(self, ladder: &Ladder, now: DateTime<Utc>) -> Result<(Self, Rung), HandoffError> {
+        self.expect_offered()?;
+        let (Some(next), Some(answer_by)) = (self.next_rung, self.answer_by) else { return Err(HandoffError::NotOverdue { answer_by: self.answer_by }) };
+        let stands_at = |rung: Rung| if rung == next.rung { next.at } else { rung.at(ladder, self.offered.at, answer_by) };
+        let mut rungs = Rung::ALL.into_iter().filter(|rung| *rung >= next.rung).peekable();
+        let Some(reached) = std::iter::from_fn(|| rungs.next_if(|rung| stands_at(*rung) <= now)).last() else {
+            return Err(HandoffError::NotOverdue { answer_by: Some(answer_by) });
+        };
+        match rungs.next() {
+            None => Ok((self.lapse(now)?, reached)),
+            Some(rung) => Ok((Self { next_rung: Some(NextRung { rung, at: stands_at(rung) }), ..self }, reached)),
+        }
+    }
+
     /// The deadline passes. Nothing is accepted by it.
     pub fn lapse(self, now: DateTime<Utc>) -> Result<Self, HandoffError> {
         self.expect_offered()?;
@@ -211,7 +230,7 @@ impl Handoff {
     }
 
     fn enter(self, state: HandoffState) -> Self {
-        Self { state, version: self.version + 1, ..self }
+        Self { state, next_rung: None, version: self.version + 1, ..self }
     }
 
     fn expect_open(&self) -> Result<(), HandoffError> {
@@ -305,11 +324,14 @@ mod tests {
             n_people: 3,
             offered: signer(1, "desk-pvg").sign(at("12:00"), None),
             answer_by: Some(at("13:00")),
+            next_rung: Some(NextRung { rung: Rung::Remind, at: at("12:15") }),
             first_count: None,
             state: HandoffState::Offered,
             version: 1,
         }
     }
+
+    const LADDER: Ladder = Ladder { remind: 15, duty_officer: 30, coordinator: 45, answer: 60 };
 
     fn whole() -> Receipt {
         Receipt { counted: 3, ..Receipt::default() }
@@ -322,12 +344,13 @@ mod tests {
 
     type Event = fn(Handoff, DateTime<Utc>) -> Result<Handoff, HandoffError>;
 
-    const EVENTS: [(&str, Event); 8] = [
+    const EVENTS: [(&str, Event); 9] = [
         ("count", |handoff, _| handoff.count(3, &signer(2, "site-1"))),
         ("accept", |handoff, now| handoff.accept(&list(), whole(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
         ("accept but one", |handoff, now| handoff.accept(&list(), with_one_missing(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
         ("refuse", |handoff, now| handoff.refuse(reason(), &signer(2, "site-1"), now)),
         ("withdraw", |handoff, now| handoff.withdraw(reason(), &signer(1, "desk-pvg"), now)),
+        ("climb", |handoff, now| handoff.climb(&LADDER, now).map(|(handoff, _)| handoff)),
         ("lapse", |handoff, now| handoff.lapse(now)),
         ("decide yes", |handoff, now| handoff.decide(&list(), Decision::Accept(whole()), reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
         ("decide no", |handoff, now| handoff.decide(&list(), Decision::Refuse, reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
@@ -340,7 +363,7 @@ mod tests {
         let states = [
             ("offered", early, offered()),
             ("offered, overdue", late, offered()),
-            ("lapsed", late, by(5, offered())),
+            ("lapsed", late, by(6, offered())),
             ("accepted", late, by(1, offered())),
             ("accepted_with_exceptions", late, by(2, offered())),
             ("refused", late, by(3, offered())),
@@ -358,6 +381,20 @@ mod tests {
             }
         }
         insta::assert_snapshot!("state_by_event", table);
+    }
+
+    #[test]
+    fn an_offer_climbs_to_the_highest_rung_reached_and_changes_no_version_before_the_deadline() {
+        let climb = |handoff: Handoff, time: &str| handoff.climb(&LADDER, at(time));
+        assert_eq!(climb(offered(), "12:14").err(), Some(HandoffError::NotOverdue { answer_by: Some(at("13:00")) }));
+        let (reminded, rung) = climb(offered(), "12:15").unwrap();
+        assert_eq!((rung, reminded.version), (Rung::Remind, 1));
+        assert_eq!(reminded.next_rung, Some(NextRung { rung: Rung::DutyOfficer, at: at("12:30") }));
+        assert!(climb(reminded.clone(), "12:29").is_err());
+        let (told, rung) = climb(reminded, "12:59").unwrap();
+        assert_eq!((rung, told.next_rung), (Rung::Coordinator, Some(NextRung { rung: Rung::Lapse, at: at("13:00") })));
+        let (lapsed, rung) = climb(told, "13:00").unwrap();
+        assert_eq!((rung, lapsed.state, lapsed.next_rung, lapsed.version), (Rung::Lapse, HandoffState::Lapsed { at: at("13:00") }, None, 2));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::model::{Handoff, HandoffState, digest_of_list};
+use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature, Signer};
 use super::view::HandoffView;
 use super::{record, show, store};
@@ -12,6 +13,7 @@ use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
 use crate::dispatch::Trip;
+use crate::places::Routes;
 
 /// What is offered, to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +24,12 @@ pub struct Offer {
     pub trip: Option<Id<Trip>>,
     /// Who is offered, whole parties.
     pub travellers: Vec<TravellerId>,
-    /// Until when an answer is expected; without it nobody can ever decide in the receiver's place.
+    /// Until when an answer is expected; as long as the route gives, if not given.
     pub answer_by: Option<DateTime<Utc>>,
 }
 
 /// Offers people of the actor's own organisation to another. The actor's organisation answers for them until the other accepts.
-pub fn offer(tx: &mut Tx<'_>, actor: &Actor, offer: Offer) -> Result<HandoffView> {
+pub fn offer(tx: &mut Tx<'_>, actor: &Actor, routes: &Routes, offer: Offer) -> Result<HandoffView> {
     actor.must(access::Act::OfferHandoff)?;
     let giver = own_side(tx, actor)?;
     let Some(receiver) = store::find_side(tx, &offer.to_organisation)? else {
@@ -40,6 +42,8 @@ pub fn offer(tx: &mut Tx<'_>, actor: &Actor, offer: Offer) -> Result<HandoffView
     expect_whole_parties(tx, &giver, &list)?;
     let id = tx.new_id();
     let signer = Signer::of(actor);
+    let ladder = routes.ladder(giver.kind, receiver.kind, tx.now());
+    let answer_by = offer.answer_by.unwrap_or(ladder.answer_by(tx.now()));
     let handoff = Handoff {
         id,
         trip: offer.trip,
@@ -48,7 +52,8 @@ pub fn offer(tx: &mut Tx<'_>, actor: &Actor, offer: Offer) -> Result<HandoffView
         list_digest: digest_of_list(id, &list),
         n_people: i32::try_from(list.len()).map_err(|cause| Error::Internal(cause.into()))?,
         offered: Signature { name: signer.name, user: signer.user, at: tx.now(), decided: None },
-        answer_by: offer.answer_by,
+        answer_by: Some(answer_by),
+        next_rung: Some(NextRung { rung: Rung::Remind, at: Rung::Remind.at(&ladder, tx.now(), answer_by) }),
         first_count: None,
         state: HandoffState::Offered,
         version: 1,

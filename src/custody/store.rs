@@ -11,6 +11,7 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 
 use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
+use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature};
 use crate::access::{OrganisationCode, User};
 use crate::arrivals::TravellerId;
@@ -44,6 +45,8 @@ struct HandoffRow {
     happened_at: Option<At>,
     reason: Option<String>,
     version: i32,
+    next_rung: Option<String>,
+    next_rung_at: Option<At>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -104,6 +107,18 @@ pub(super) fn lock_handoff(tx: &mut Tx<'_>, id: HandoffId) -> Result<Option<Hand
     with_sides(tx, row.into_iter().collect()).map(|mut found| found.pop())
 }
 
+/// The handoffs that have reached a rung of their ladder by now, at most `limit`, locked until the transaction ends. Those that somebody
+/// else has locked are left out: they are being answered, or another node takes them up.
+pub(super) fn lock_due(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Handoff>> {
+    let now = At(tx.now());
+    let due = handoffs::table.filter(handoffs::answered_at.is_null().and(handoffs::next_rung_at.le(now))).order(handoffs::next_rung_at).limit(limit);
+    let rows = match &mut **tx {
+        Conn::Postgres(conn) => due.select(HandoffRow::as_select()).for_update().skip_locked().load(conn)?,
+        Conn::Sqlite(conn) => due.select(HandoffRow::as_select()).load(conn)?,
+    };
+    with_sides(tx, rows)
+}
+
 /// The handoffs given or received by an organisation that wait for an answer, or that have ended; the newest first, below `below`.
 pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
     let mut query = handoffs::table
@@ -150,6 +165,10 @@ fn handoff_of(row: HandoffRow, sides: &[Side]) -> Result<Handoff> {
         "withdrawn" => rejection.map(HandoffState::Withdrawn),
         _ => None,
     };
+    let next_rung = match (row.next_rung.as_deref(), row.next_rung_at) {
+        (Some(name), Some(at)) => Some(NextRung { rung: Rung::from_name(name).ok_or_else(|| bad("next_rung"))?, at: at.0 }),
+        _ => None,
+    };
     Ok(Handoff {
         id,
         trip: row.trip_id,
@@ -159,6 +178,7 @@ fn handoff_of(row: HandoffRow, sides: &[Side]) -> Result<Handoff> {
         n_people: row.n_people,
         offered: Signature { name: row.offered_by, user: row.offered_by_user, at: row.offered_at.0, decided: None },
         answer_by: row.answer_by.map(|at| at.0),
+        next_rung,
         first_count: row.first_count,
         state: state.ok_or_else(|| bad("state"))?,
         version: row.version,
@@ -189,6 +209,8 @@ pub(super) fn insert_offer(tx: &mut Tx<'_>, handoff: &Handoff, list: &[Traveller
         happened_at: None,
         reason: None,
         version: handoff.version,
+        next_rung: handoff.next_rung.map(|next| next.rung.name().into()),
+        next_rung_at: handoff.next_rung.map(|next| At(next.at)),
     };
     diesel::insert_into(handoffs::table).values(row).execute(&mut **tx)?;
     let rows: Vec<LineRow> =
@@ -220,6 +242,8 @@ pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> R
             handoffs::happened_at.eq(acceptance.map(|acceptance| At(acceptance.happened_at))),
             handoffs::reason.eq(reason.map(Reason::as_str)),
             handoffs::version.eq(handoff.version),
+            handoffs::next_rung.eq(handoff.next_rung.map(|next| next.rung.name())),
+            handoffs::next_rung_at.eq(handoff.next_rung.map(|next| At(next.at))),
         ))
         .execute(&mut **tx)?;
     Ok(changed == 1)

@@ -439,6 +439,8 @@ diesel::table! {
         happened_at -> Nullable<Instant>,
         reason -> Nullable<Text>,
         version -> Integer,
+        next_rung -> Nullable<Text>,
+        next_rung_at -> Nullable<Instant>,
     }
 }
 

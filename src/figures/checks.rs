@@ -37,7 +37,7 @@ const PROMISES: [(&str, &str); 11] = [
     (
         "open_line_in_closed_handoff",
         "SELECT DISTINCT p.handoff_id AS subject FROM handoff_people p LEFT JOIN handoffs h ON h.id = p.handoff_id \
-         WHERE p.is_open AND (h.id IS NULL OR h.state <> 'offered')",
+         WHERE p.is_open AND (h.id IS NULL OR h.state NOT IN ('offered', 'lapsed'))",
     ),
     ("two_open_handoffs", "SELECT traveller_id AS subject FROM handoff_people WHERE is_open GROUP BY traveller_id HAVING count(*) > 1"),
 ];

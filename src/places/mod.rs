@@ -2,6 +2,7 @@
 //! and the 16+3 routing between them. Everything is held in memory from texts in `config/`; nothing here knows a traveller or a database.
 
 mod gazetteer;
+mod ladder;
 mod model;
 mod names;
 pub mod organisation;
@@ -13,6 +14,7 @@ mod table;
 mod tests;
 
 pub use gazetteer::{Places, Texts};
+pub use ladder::Ladder;
 pub use model::{Adcode, Destination, Level, Place, Position, Region, Road, Unresolved};
 pub use organisation::{Organisation, OrganisationKind, Organisations};
 pub use routing::{Reception, Routes};

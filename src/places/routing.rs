@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 
+use super::ladder::{self, Ladder, LadderOf};
 use super::{Adcode, Destination, Organisation, OrganisationKind, Organisations, Places, Region};
 use crate::base::time::{civil_date, parse_date};
 use crate::base::{Error, FieldError, Message, Result, document};
@@ -28,6 +29,9 @@ pub struct Routes {
     pairing: Vec<Pairing>,
     transfer_destination: Vec<TransferDestination>,
     hub: Vec<HubRoute>,
+    ladder: Ladder,
+    #[serde(default)]
+    ladder_of: Vec<LadderOf>,
 }
 
 impl Routes {
@@ -75,6 +79,7 @@ impl Routes {
         for path in twice("pairing", &routes.pairing).chain(twice("transfer_destination", &routes.transfer_destination)).chain(twice("hub", &routes.hub)) {
             must(false, path, Message::new("route_twice"));
         }
+        faults.extend(ladder::faults(&routes.ladder, &routes.ladder_of));
         if faults.is_empty() { Ok(routes) } else { Err(Error::Invalid(faults)) }
     }
 
@@ -119,6 +124,11 @@ impl Routes {
             Some(Target::Place(place)) => place,
             Some(Target::City) | None => destination.city,
         }
+    }
+
+    /// The ladder that an offer made at `offered_at` climbs while nobody answers it, by the kinds of giver and receiver.
+    pub fn ladder(&self, giver: OrganisationKind, receiver: OrganisationKind, offered_at: DateTime<Utc>) -> Ladder {
+        ladder::in_force(&self.ladder_of, giver, receiver, offered_at).unwrap_or(self.ladder)
     }
 
     /// The hub at which the province sorts its people by city; none if it has none then.
@@ -219,7 +229,7 @@ fn twice<'a, T: Dated>(kind: &'a str, rows: &'a [T]) -> impl Iterator<Item = Str
     rows.iter().enumerate().filter(|(n, row)| rows[..*n].iter().any(|other| other.holds() == row.holds())).map(move |(n, _)| format!("{kind}[{n}].from"))
 }
 
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     let written = toml::value::Datetime::deserialize(deserializer)?;
     parse_date(&written.to_string()).ok_or_else(|| serde::de::Error::custom(format!("expected a date such as 2020-07-27, found {written}")))
 }

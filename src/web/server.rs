@@ -1,13 +1,11 @@
 //! Serving: the listeners, the threads, and a stop that lets requests in progress finish.
 
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpResponse, HttpServer, web};
-use chrono::TimeDelta;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 
@@ -55,7 +53,6 @@ async fn serve(app: App, listener: TcpListener, metrics: Option<TcpListener>, re
     if let Some(inner) = inner {
         actix_web::rt::spawn(inner);
     }
-    actix_web::rt::spawn(forget(app.clone()));
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let mut stopping = app.stopping();
     actix_web::rt::spawn(async move {
@@ -78,17 +75,6 @@ fn serve_metrics(app: App, listener: TcpListener) -> std::io::Result<actix_web::
     };
     let server = HttpServer::new(move || actix_web::App::new().route("/metrics", web::get().to(answer.clone())));
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
-}
-
-/// Forgets answers whose time is over, now and every hour.
-async fn forget(app: App) {
-    let keep = TimeDelta::hours(app.settings().requests.remember_hours.into());
-    loop {
-        if let Err(error) = app.write(move |tx| tx.forget_requests(tx.now() - keep)).await {
-            tracing::warn!(%error, "old answers were not forgotten");
-        }
-        tokio::time::sleep(Duration::from_secs(3_600)).await;
-    }
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener> {

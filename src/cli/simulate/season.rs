@@ -375,16 +375,17 @@ impl<'a> Season<'a> {
             return Ok(());
         }
         let (giver, receiver) = (self.actor(from)?, self.actor(to)?);
+        let rulebook = std::sync::Arc::clone(&self.installation.rulebook);
         let to: OrganisationCode = to.parse().map_err(Error::Refused)?;
         let offer = Offer { to_organisation: to, trip: trip.map(|trip| Id::from_uuid(trip.uuid())), travellers: people.to_vec(), answer_by: None };
         if self.rng.random_bool(0.004) {
-            let (giver, receiver, offer) = (giver.clone(), receiver.clone(), offer.clone());
-            let handoff = self.installation.db.write(move |tx| custody::offer(tx, &giver, offer.clone()))?;
+            let (giver, receiver, offer, rulebook) = (giver.clone(), receiver.clone(), offer.clone(), std::sync::Arc::clone(&rulebook));
+            let handoff = self.installation.db.write(move |tx| custody::offer(tx, &giver, &rulebook.routes, offer.clone()))?;
             let reason = "车辆未消毒".parse().map_err(Error::Refused)?;
             self.installation.db.write(move |tx| custody::refuse(tx, &receiver, handoff.id, None, Clone::clone(&reason)))?;
             self.tally.refusals += 1;
         }
-        let handoff = self.installation.db.write(move |tx| custody::offer(tx, &giver, offer.clone()))?;
+        let handoff = self.installation.db.write(move |tx| custody::offer(tx, &giver, &rulebook.routes, offer.clone()))?;
         let mut receipt = Receipt { counted: i32::try_from(people.len()).unwrap_or(i32::MAX), ..Receipt::default() };
         if people.len() > 1 && self.rng.random_bool(0.01) {
             let traveller = people[self.rng.random_range(0..people.len())];

@@ -27,7 +27,7 @@ pub struct OfferBody {
     pub trip: Option<Uuid>,
     /// The ids of the travellers; whole parties.
     pub travellers: Vec<Uuid>,
-    /// Until when an answer is expected.
+    /// Until when an answer is expected; as long as the route gives, if left out.
     #[schema(format = DateTime)]
     pub answer_by: Option<String>,
 }
@@ -228,7 +228,8 @@ pub async fn offer_handoff(Write { call, body }: Write<OfferBody>) -> Result<Ans
     let answer_by = instant_or_none("answer_by", body.answer_by.as_deref())?;
     let travellers = body.travellers.into_iter().map(Id::from_uuid).collect();
     let offer = Offer { to_organisation, trip: body.trip.map(Id::from_uuid), travellers, answer_by };
-    call.write(StatusCode::CREATED, move |tx, actor| custody::offer(tx, actor, offer.clone()).map(HandoffView::from)).await
+    let rulebook = std::sync::Arc::clone(call.app.rulebook());
+    call.write(StatusCode::CREATED, move |tx, actor| custody::offer(tx, actor, &rulebook.routes, offer.clone()).map(HandoffView::from)).await
 }
 
 /// Lists the handoffs of an organisation: those that wait for an answer, then those that ended.

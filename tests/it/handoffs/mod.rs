@@ -1,5 +1,6 @@
 //! Handoffs: one custodian at every instant, two parties to every passing, one winner of every race; on both engines.
 
+mod deadlines;
 mod journey;
 mod races;
 mod schema;
@@ -12,11 +13,11 @@ use jiezhuan::custody::{self, Exception, ExceptionKind, HandoffId, HandoffView, 
 use jiezhuan::db::Db;
 use jiezhuan::places::Organisation;
 
-use crate::support::people::by;
+use crate::support::people::{by, rulebook};
 
 fn try_offer(db: &Db, giver: &Actor, to: &str, travellers: &[TravellerId], answer_by: Option<DateTime<Utc>>) -> Result<HandoffView> {
     let (giver, offer) = (giver.clone(), Offer { to_organisation: to.parse().unwrap(), trip: None, travellers: travellers.to_vec(), answer_by });
-    db.write(move |tx| custody::offer(tx, &giver, offer.clone()))
+    db.write(move |tx| custody::offer(tx, &giver, &rulebook().routes, offer.clone()))
 }
 
 fn offer(db: &Db, from: &str, to: &str, travellers: &[TravellerId]) -> HandoffId {

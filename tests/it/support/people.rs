@@ -1,5 +1,7 @@
 //! People for tests: organisations as they are shipped, and travellers whom the desk of Pudong has just let in.
 
+use std::sync::{Arc, LazyLock};
+
 use diesel::RunQueryDsl;
 use diesel::sql_types::{BigInt, Binary, Date};
 use jiezhuan::access::Actor;
@@ -8,6 +10,7 @@ use jiezhuan::base::Id;
 use jiezhuan::db::{At, Db, Instant, Key};
 use jiezhuan::ledger::{self, Act, Cell, Custody};
 use jiezhuan::places::{self, Organisation, Organisations, Places};
+use jiezhuan::policy::Rulebook;
 
 /// The desk that [`land`] lands people at.
 pub const DESK: &str = "desk-pvg";
@@ -16,6 +19,12 @@ pub const DESK: &str = "desk-pvg";
 pub fn register_organisations(db: &Db) {
     let places = Places::embedded().unwrap();
     db.write(move |tx| places::register(tx, &Organisations::embedded(&places)?)).unwrap();
+}
+
+/// The data that is part of the program.
+pub fn rulebook() -> &'static Arc<Rulebook> {
+    static RULEBOOK: LazyLock<Arc<Rulebook>> = LazyLock::new(|| Arc::new(Rulebook::embedded().unwrap()));
+    &RULEBOOK
 }
 
 /// The operator, acting for an organisation.

@@ -32,3 +32,4 @@ demo_plays = Playing the last { $days } days of { $travellers } travellers ...
 demo_accounts = Accounts of the demonstration (name, role, password):
 doctor_ok = All is in order
 doctor_found = Something is off
+worker_works = Background jobs are being done.

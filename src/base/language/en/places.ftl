@@ -18,3 +18,4 @@ route_direct = The policy takes people straight from the airport: { $receiver_en
 route_no_work_group = The province has no work group in Shanghai; { $receiver_en } answers meanwhile.
 route_no_pairing = No district is paired with the province on that day; { $receiver_en } answers meanwhile.
 route_paired = First some days in Shanghai: { $receiver_en } receives ({ $province } from { $from }; source: { $source }).
+ladder_must_rise = Each step comes later than the one before: remind, duty_officer, coordinator, answer.

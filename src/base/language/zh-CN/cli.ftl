@@ -32,3 +32,4 @@ demo_plays = 正在演练最近 { $days } 天、{ $travellers } 名入境人员�
 demo_accounts = 演示帐号（名称、角色、口令）：
 doctor_ok = 一切正常
 doctor_found = 发现问题
+worker_works = 后台作业已启动。

@@ -18,3 +18,4 @@ route_direct = 政策规定从机场直接接转，由{ $receiver }接收。
 route_no_work_group = 目的地省没有驻沪工作组，暂由{ $receiver }负责。
 route_no_pairing = 落地当日没有为目的地省安排接收的区，暂由{ $receiver }负责。
 route_paired = 先在上海隔离，由{ $receiver }接收（{ $province } 自 { $from } 起；依据：{ $source }）。
+ladder_must_rise = 各步骤须依次推后：remind、duty_officer、coordinator、answer。

@@ -1,0 +1,100 @@
+//! Jobs 后台: what happens without anybody asking for it. People are released and days closed after midnight, offers climb the ladder of their
+//! route, what was forgotten long ago is deleted.
+//!
+//! Nothing here keeps a state of its own. Each piece of work is a transaction of a use case that finds what is due by the clock of the
+//! database and marks it done together with its effect, so that it is done once however many nodes there are and whenever one of them dies.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::base::{Result, time};
+use crate::config::Settings;
+use crate::custody;
+use crate::db::Db;
+use crate::figures;
+use crate::policy::Rulebook;
+
+/// How long a worker rests between two rounds.
+const REST: Duration = Duration::from_secs(2);
+
+/// How many of a kind are done in one transaction.
+const PART: u32 = 200;
+
+/// Does what is due, again and again. There may be any number on one database.
+pub struct Worker {
+    db: Db,
+    rulebook: Arc<Rulebook>,
+    settings: Settings,
+    /// When what is not urgent is looked at next.
+    next_look: DateTime<Utc>,
+}
+
+type Job = (&'static str, fn(&Worker) -> Result<()>);
+
+/// What is looked for in every round.
+const URGENT: &[Job] = &[("climb", Worker::climb)];
+
+/// What is looked for once a minute.
+const DAILY: &[Job] = &[("release", Worker::release), ("close_days", Worker::close_days), ("forget_requests", Worker::forget_requests)];
+
+impl Worker {
+    /// A worker on this database.
+    pub fn new(db: Db, rulebook: Arc<Rulebook>, settings: Settings) -> Self {
+        Self { db, rulebook, settings, next_look: DateTime::UNIX_EPOCH }
+    }
+
+    /// Works until `stopped` is told to or closed. What fails is logged and tried again in the next round.
+    pub fn run(mut self, stopped: &Receiver<()>) {
+        loop {
+            // Each failure has been logged where it happened.
+            let _ = self.round();
+            match stopped.recv_timeout(REST) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Does everything that is due by now, once. One kind of work that fails keeps no other from being done; the first failure is returned.
+    pub fn round(&mut self) -> Result<()> {
+        let now = self.db.clock().now();
+        let daily = if now >= self.next_look { DAILY } else { &[] };
+        if !daily.is_empty() {
+            self.next_look = now + TimeDelta::minutes(1);
+        }
+        let mut outcome = Ok(());
+        for (job, work) in URGENT.iter().chain(daily) {
+            if let Err(error) = work(self) {
+                tracing::warn!(job, %error, "will be tried again");
+                outcome = outcome.and(Err(error));
+            }
+        }
+        outcome
+    }
+
+    fn climb(&self) -> Result<()> {
+        let rulebook = Arc::clone(&self.rulebook);
+        self.until_none_is_left(move |tx| custody::climb(tx, &rulebook.routes, PART))
+    }
+
+    fn release(&self) -> Result<()> {
+        self.until_none_is_left(|tx| custody::release_due(tx, PART))
+    }
+
+    fn close_days(&self) -> Result<()> {
+        self.db.write(|tx| figures::close_days_before(tx, time::civil_date(tx.now())))
+    }
+
+    fn forget_requests(&self) -> Result<()> {
+        let keep = TimeDelta::hours(self.settings.requests.remember_hours.into());
+        self.db.write(move |tx| tx.forget_requests(tx.now() - keep)).map(drop)
+    }
+
+    fn until_none_is_left(&self, work: impl FnMut(&mut crate::db::Tx<'_>) -> Result<usize> + Clone + Send + 'static) -> Result<()> {
+        while self.db.write(work.clone())? > 0 {}
+        Ok(())
+    }
+}
