@@ -75,6 +75,7 @@
 pub mod access;
 pub mod arrivals;
 pub mod base;
+pub mod bulletin;
 pub mod cli;
 pub mod config;
 pub mod custody;

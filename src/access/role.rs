@@ -75,6 +75,8 @@ pub enum Act {
     SealDay,
     /// Sign a statement for the own side.
     SignStatement,
+    /// Whom notices to an organisation go to, and sending them again.
+    ManageNotices,
     /// Take lists of people out of the system.
     Export,
     /// Users, their roles and scopes.
@@ -130,7 +132,7 @@ impl Role {
             Act::DecideHandoff => &[Coordinator],
             Act::ViewTotals => &[AirportDesk, Site, Dispatcher, ProvincialGroup, CitySquad, Coordinator, Auditor, Machine],
             Act::SealDay => &[Coordinator],
-            Act::SignStatement => &[AirportDesk, Site, ProvincialGroup, CitySquad, Coordinator],
+            Act::SignStatement | Act::ManageNotices => &[AirportDesk, Site, ProvincialGroup, CitySquad, Coordinator],
             Act::Export => &[ProvincialGroup, Coordinator],
             Act::ViewAudit | Act::Verify => &[Auditor],
             Act::ManageUsers | Act::ManageTokens | Act::ManagePolicies | Act::Purge => &[],
@@ -161,7 +163,7 @@ impl Role {
 
 impl Act {
     /// Every act, in the order of the table.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::ImportRoster,
         Self::ViewTravellers,
         Self::RevealIdentity,
@@ -182,6 +184,7 @@ impl Act {
         Self::ViewTotals,
         Self::SealDay,
         Self::SignStatement,
+        Self::ManageNotices,
         Self::Export,
         Self::ManageUsers,
         Self::ManageTokens,
@@ -214,6 +217,7 @@ impl Act {
             Self::ViewTotals => "view_totals",
             Self::SealDay => "seal_day",
             Self::SignStatement => "sign_statement",
+            Self::ManageNotices => "manage_notices",
             Self::Export => "export",
             Self::ManageUsers => "manage_users",
             Self::ManageTokens => "manage_tokens",

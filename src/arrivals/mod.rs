@@ -37,6 +37,7 @@ use crate::access::{Actor, Keyring};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
 use crate::ledger::{self, Act, Entry, Passing};
+use crate::places::Organisation;
 use crate::policy::{Facts, MoveCondition, Rulebook};
 
 /// Locks travellers for this transaction and returns them as they are then, in the order of their ids.
@@ -58,6 +59,11 @@ pub fn get(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
 /// Everyone of the parties of these people, themselves among them.
 pub fn with_their_parties(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
     store::travellers_of_parties(conn, ids)
+}
+
+/// How many people an organisation answers for; everybody for whom anybody does, if none is named. For the system's own digests.
+pub fn n_answered_for(conn: &mut Conn, custodian: Option<Id<Organisation>>) -> Result<i64> {
+    store::n_answered_for(conn, custodian)
 }
 
 /// Whether these people may move on `on`, judged with their whole parties. In the order of their ids.

@@ -95,6 +95,15 @@ pub(super) fn travellers_by_id(conn: &mut Conn, ids: &[TravellerId]) -> Result<V
     Ok(found)
 }
 
+/// How many people somebody answers for.
+pub(super) fn n_answered_for(conn: &mut Conn, custodian: Option<Id<Organisation>>) -> Result<i64> {
+    let people = travellers::table.select(diesel::dsl::count_star());
+    Ok(match custodian {
+        Some(custodian) => people.filter(travellers::custodian_id.eq(custodian)).first(conn)?,
+        None => people.filter(travellers::custodian_id.is_not_null()).first(conn)?,
+    })
+}
+
 /// Locks the rows until the transaction ends, in the order of their ids so that two who want the same people wait for each
 /// other instead of deadlocking. SQLite's write transactions exclude each other anyway.
 pub(super) fn travellers_lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<()> {

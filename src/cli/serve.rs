@@ -31,11 +31,10 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
         settings.server.listen = listen;
     }
     let (stop, stopped) = channel::<()>();
-    let working = settings.jobs.in_server.then(|| {
-        let worker = Worker::new(installation.db.clone(), Arc::clone(&installation.rulebook), settings.clone());
-        std::thread::spawn(move || worker.run(&stopped))
-    });
-    let app = App::new(installation.db, installation.keyring, installation.rulebook, settings);
+    let Installation { db, keyring, rulebook } = installation;
+    let worker = Worker::new(db.clone(), Arc::clone(&keyring), Arc::clone(&rulebook), settings.clone())?;
+    let working = settings.jobs.in_server.then(|| std::thread::spawn(move || worker.run(&stopped)));
+    let app = App::new(db, keyring, rulebook, settings);
     let outcome = web::run(&app, |address| output.message(&Message::new("serving").with("address", address)));
     drop(stop);
     if working.is_some_and(|working| working.join().is_err()) {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub requests: Requests,
     /// Who does what nobody asks for.
     pub jobs: Jobs,
+    /// The mail server.
+    pub mail: Mail,
     /// Where figures about the program itself are served.
     pub metrics: Metrics,
     /// What is logged, and how.
@@ -142,6 +144,46 @@ pub struct Requests {
 pub struct Jobs {
     /// Whether `serve` does it too, beside pages and API.
     pub in_server: bool,
+}
+
+/// The mail server.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Mail {
+    /// Its name; none: no mail is sent, and notices wait.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub host: Option<String>,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is kept from listeners.
+    pub tls: Tls,
+    /// A file of certificates to trust besides those that everybody does.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub root_certificates: Option<PathBuf>,
+    /// Who signs in.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub user: Option<String>,
+    /// With which password.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub password: Option<Secret>,
+    /// The sender of every mail.
+    pub from: String,
+    /// Where people reach the pages, for the links in mails.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub link: Option<String>,
+    /// Seconds that the server gets for one mail.
+    pub timeout_seconds: u64,
+}
+
+/// How a connection is kept from listeners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// It is not; for a server on the same machine.
+    None,
+    /// It begins in the open and must be upgraded.
+    Starttls,
+    /// From the first byte.
+    Implicit,
 }
 
 /// Where figures about the program itself are served.

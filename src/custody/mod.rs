@@ -25,15 +25,16 @@ pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
 pub use view::HandoffView;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::{self, TravellerId};
 use crate::base::page::{Page, PageRequest};
-use crate::base::{Error, Message, Result};
+use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
 use crate::ledger::{self, Passing};
-use crate::places::Routes;
+use crate::places::{Organisation, Routes};
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,22 @@ pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageReq
     }
     let views = found.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect();
     Ok(Page::cut(views, page.limit, |view: &HandoffView| ListKey { is_waiting: view.state.ended_by().is_none(), id: view.id }))
+}
+
+/// What waits for an answer at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Offers to the organisation.
+    pub to_answer: i64,
+    /// Offers of the organisation.
+    pub unanswered: i64,
+    /// Those of either whose deadline has passed.
+    pub overdue: i64,
+}
+
+/// How many handoffs wait for an answer, by `of` and by others; of everybody's, if nobody is named. For the system's own digests.
+pub fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {
+    store::waiting(conn, of, at)
 }
 
 /// Records how many heads the receiver counted before they saw the list, which they see from then on.

@@ -1,7 +1,7 @@
 //! Rows of `handoffs` and `handoff_people`. Reads `organisations` for the two sides, and `travellers` with `holds` for whose
 //! term is over.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 
+use super::Waiting;
 use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
 use super::rung::{NextRung, Rung};
@@ -133,6 +134,22 @@ pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, 
     }
     let rows = query.load(conn)?;
     with_sides(conn, rows)
+}
+
+/// How many handoffs of an organisation, or of everybody's, wait for an answer.
+pub(super) fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {
+    let rows: Vec<(Id<Organisation>, Id<Organisation>, Option<At>)> = handoffs::table
+        .filter(handoffs::answered_at.is_null())
+        .select((handoffs::from_organisation, handoffs::to_organisation, handoffs::answer_by))
+        .load(conn)?;
+    let mut waiting = Waiting::default();
+    for (giver, receiver, answer_by) in rows {
+        let (gives, receives) = (of.is_none_or(|of| of == giver), of.is_none_or(|of| of == receiver));
+        waiting.unanswered += i64::from(gives);
+        waiting.to_answer += i64::from(receives);
+        waiting.overdue += i64::from((gives || receives) && answer_by.is_some_and(|answer_by| answer_by.0 <= at));
+    }
+    Ok(waiting)
 }
 
 fn with_sides(conn: &mut Conn, rows: Vec<HandoffRow>) -> Result<Vec<Handoff>> {

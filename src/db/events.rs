@@ -56,7 +56,24 @@ impl LoggedEvent {
     }
 }
 
+type Columns = (events::seq, events::at, events::kind, events::subject, events::place, events::facts);
+const COLUMNS: Columns = (events::seq, events::at, events::kind, events::subject, events::place, events::facts);
+
 impl Tx<'_> {
+    /// Takes at most `limit` events that nobody has been told of, oldest first, and marks them told of: they are exactly if this transaction
+    /// commits. Going by the mark and not by the number, no event is passed over that was numbered early and committed late; those that
+    /// somebody else is just taking are left to them.
+    pub fn take_untold(&mut self, limit: i64) -> Result<Vec<LoggedEvent>> {
+        let untold = events::table.filter(diesel::dsl::not(events::is_told)).order(events::seq).limit(limit).select(COLUMNS);
+        let found: Vec<LoggedEvent> = match &mut **self {
+            Conn::Postgres(conn) => untold.for_update().skip_locked().load(conn)?,
+            Conn::Sqlite(conn) => untold.load(conn)?,
+        };
+        let numbers: Vec<i64> = found.iter().map(|event| event.seq).collect();
+        diesel::update(events::table.filter(events::seq.eq_any(numbers))).set(events::is_told.eq(true)).execute(&mut **self)?;
+        Ok(found)
+    }
+
     /// Records an event; it is there exactly if this transaction commits.
     pub fn record(&mut self, event: Event) -> Result<()> {
         let row = (
@@ -73,7 +90,7 @@ impl Tx<'_> {
 
 /// At most `limit` events after number `seq`, oldest first.
 pub fn events_after(conn: &mut Conn, seq: i64, limit: i64) -> Result<Vec<LoggedEvent>> {
-    Ok(events::table.filter(events::seq.gt(seq)).order(events::seq).limit(limit).load(conn)?)
+    Ok(events::table.filter(events::seq.gt(seq)).order(events::seq).limit(limit).select(COLUMNS).load(conn)?)
 }
 
 /// The number of the newest event; 0 if there is none.

@@ -11,6 +11,7 @@ diesel::table! {
         subject -> Key,
         place -> Nullable<Text>,
         facts -> Document,
+        is_told -> Bool,
     }
 }
 
@@ -461,6 +462,43 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    notice_addresses (id) {
+        id -> Key,
+        organisation_id -> Nullable<Key>,
+        channel -> Text,
+        address -> Text,
+        post -> Text,
+        language -> Text,
+        muted -> Text,
+        added_by -> Text,
+        added_at -> Instant,
+        removed_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    notices (id) {
+        id -> Key,
+        address_id -> Key,
+        kind -> Text,
+        occasion -> Text,
+        news -> Document,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Nullable<Instant>,
+        created_at -> Instant,
+        sent_at -> Nullable<Instant>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     day_stocks (on_date, province, city, policy, stock) {
         on_date -> Date,
         province -> Text,
@@ -518,6 +556,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     handoffs,
     handoff_people,
+    notice_addresses,
+    notices,
     day_stocks,
     day_stocks_mark,
 );

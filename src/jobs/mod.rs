@@ -1,8 +1,10 @@
-//! Jobs 后台: what happens without anybody asking for it. People are released and days closed after midnight, offers climb the ladder of their
-//! route, what was forgotten long ago is deleted.
+//! Jobs 后台: what happens without anybody asking for it. Offers climb the ladder of their route, notices are written
+//! and sent, people are released and days closed after midnight.
 //!
 //! Nothing here keeps a state of its own. Each piece of work is a transaction of a use case that finds what is due by the clock of the
 //! database and marks it done together with its effect, so that it is done once however many nodes there are and whenever one of them dies.
+
+mod send;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -10,7 +12,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::send::Sender;
+use crate::access::Keyring;
 use crate::base::{Result, time};
+use crate::bulletin;
 use crate::config::Settings;
 use crate::custody;
 use crate::db::Db;
@@ -28,22 +33,29 @@ pub struct Worker {
     db: Db,
     rulebook: Arc<Rulebook>,
     settings: Settings,
+    sender: Sender,
+    /// The last digest that was written, so that it is not thought of again.
+    last_digest: Option<DateTime<Utc>>,
     /// When what is not urgent is looked at next.
     next_look: DateTime<Utc>,
 }
 
-type Job = (&'static str, fn(&Worker) -> Result<()>);
+type Job = (&'static str, fn(&mut Worker) -> Result<()>);
 
 /// What is looked for in every round.
-const URGENT: &[Job] = &[("climb", Worker::climb)];
+const URGENT: &[Job] = &[("climb", Worker::climb), ("tell", Worker::tell), ("digest", Worker::digest), ("send", Worker::send)];
 
 /// What is looked for once a minute.
 const DAILY: &[Job] = &[("release", Worker::release), ("close_days", Worker::close_days), ("forget_requests", Worker::forget_requests)];
 
 impl Worker {
     /// A worker on this database.
-    pub fn new(db: Db, rulebook: Arc<Rulebook>, settings: Settings) -> Self {
-        Self { db, rulebook, settings, next_look: DateTime::UNIX_EPOCH }
+    ///
+    /// # Errors
+    /// Invalid: a mail setting that cannot be used.
+    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Result<Self> {
+        let sender = Sender::new(&settings.mail, Arc::clone(&rulebook), keyring)?;
+        Ok(Self { db, rulebook, settings, sender, last_digest: None, next_look: DateTime::UNIX_EPOCH })
     }
 
     /// Works until `stopped` is told to or closed. What fails is logged and tried again in the next round.
@@ -75,20 +87,37 @@ impl Worker {
         outcome
     }
 
-    fn climb(&self) -> Result<()> {
+    fn climb(&mut self) -> Result<()> {
         let rulebook = Arc::clone(&self.rulebook);
         self.until_none_is_left(move |tx| custody::climb(tx, &rulebook.routes, PART))
     }
 
-    fn release(&self) -> Result<()> {
+    fn tell(&mut self) -> Result<()> {
+        let rulebook = Arc::clone(&self.rulebook);
+        self.until_none_is_left(move |tx| bulletin::tell(tx, &rulebook.organisations, PART))
+    }
+
+    fn digest(&mut self) -> Result<()> {
+        let Some(at) = bulletin::digest_due(self.db.clock().now()).filter(|at| self.last_digest != Some(*at)) else { return Ok(()) };
+        let rulebook = Arc::clone(&self.rulebook);
+        self.db.write(move |tx| bulletin::digest(tx, &rulebook.organisations, at))?;
+        self.last_digest = Some(at);
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<()> {
+        self.sender.send_due(&self.db)
+    }
+
+    fn release(&mut self) -> Result<()> {
         self.until_none_is_left(|tx| custody::release_due(tx, PART))
     }
 
-    fn close_days(&self) -> Result<()> {
+    fn close_days(&mut self) -> Result<()> {
         self.db.write(|tx| figures::close_days_before(tx, time::civil_date(tx.now())))
     }
 
-    fn forget_requests(&self) -> Result<()> {
+    fn forget_requests(&mut self) -> Result<()> {
         let keep = TimeDelta::hours(self.settings.requests.remember_hours.into());
         self.db.write(move |tx| tx.forget_requests(tx.now() - keep)).map(drop)
     }

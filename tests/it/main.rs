@@ -15,6 +15,7 @@ mod handoffs;
 mod imports;
 mod language;
 mod migrations;
+mod notices;
 mod pages;
 mod readme;
 mod seats;

@@ -8,6 +8,7 @@ pub mod flights;
 pub mod handoffs;
 pub mod health;
 pub mod holds;
+pub mod notices;
 pub mod organisations;
 pub mod policies;
 pub mod rosters;
@@ -53,6 +54,11 @@ impl Faults {
     pub fn organisation(&mut self, field: &str, app: &App, code: &str) -> Option<Id<Organisation>> {
         let known = app.rulebook().organisations.get(code).map(Organisation::id);
         self.field(field, known.ok_or_else(|| Message::new("unknown_organisation").with("organisation", code)))
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The faults as an error.

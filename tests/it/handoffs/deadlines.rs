@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use jiezhuan::access::Actor;
+use jiezhuan::access::{Actor, Keyring};
+use jiezhuan::base::IdSource;
 use jiezhuan::config::Settings;
 use jiezhuan::custody::{self, Decision, HandoffState, Receipt};
 use jiezhuan::db::{Db, events_after};
@@ -16,7 +17,8 @@ const SITE: &str = "site-310114-1";
 const GROUP: &str = "work-group-32";
 
 fn worker(db: &Db) -> Worker {
-    Worker::new(db.clone(), Arc::clone(rulebook()), Settings::load(None, []).unwrap())
+    let keyring = Arc::new(Keyring::generate(&IdSource::seeded(7)));
+    Worker::new(db.clone(), keyring, Arc::clone(rulebook()), Settings::load(None, []).unwrap()).unwrap()
 }
 
 /// The rungs that were climbed, in order.

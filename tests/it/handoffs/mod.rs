@@ -15,53 +15,53 @@ use jiezhuan::places::Organisation;
 
 use crate::support::people::{by, rulebook};
 
-fn try_offer(db: &Db, giver: &Actor, to: &str, travellers: &[TravellerId], answer_by: Option<DateTime<Utc>>) -> Result<HandoffView> {
+pub fn try_offer(db: &Db, giver: &Actor, to: &str, travellers: &[TravellerId], answer_by: Option<DateTime<Utc>>) -> Result<HandoffView> {
     let (giver, offer) = (giver.clone(), Offer { to_organisation: to.parse().unwrap(), trip: None, travellers: travellers.to_vec(), answer_by });
     db.write(move |tx| custody::offer(tx, &giver, &rulebook().routes, offer.clone()))
 }
 
-fn offer(db: &Db, from: &str, to: &str, travellers: &[TravellerId]) -> HandoffId {
+pub fn offer(db: &Db, from: &str, to: &str, travellers: &[TravellerId]) -> HandoffId {
     try_offer(db, &by(from), to, travellers, None).unwrap().id
 }
 
-fn count(db: &Db, who: &str, id: HandoffId, counted: i32) -> Result<HandoffView> {
+pub fn count(db: &Db, who: &str, id: HandoffId, counted: i32) -> Result<HandoffView> {
     let who = by(who);
     db.write(move |tx| custody::count(tx, &who, id, counted))
 }
 
-fn accept(db: &Db, who: &str, id: HandoffId, counted: usize, exceptions: &[Exception]) -> Result<HandoffView> {
+pub fn accept(db: &Db, who: &str, id: HandoffId, counted: usize, exceptions: &[Exception]) -> Result<HandoffView> {
     let receipt = Receipt { counted: i32::try_from(counted).unwrap(), exceptions: exceptions.to_vec(), happened_at: None };
     let who = by(who);
     db.write(move |tx| custody::accept(tx, &who, id, None, receipt.clone()))
 }
 
-fn refuse(db: &Db, who: &str, id: HandoffId) -> Result<HandoffView> {
+pub fn refuse(db: &Db, who: &str, id: HandoffId) -> Result<HandoffView> {
     let who = by(who);
     db.write(move |tx| custody::refuse(tx, &who, id, None, "no room".parse().unwrap()))
 }
 
-fn withdraw(db: &Db, who: &str, id: HandoffId) -> Result<HandoffView> {
+pub fn withdraw(db: &Db, who: &str, id: HandoffId) -> Result<HandoffView> {
     let who = by(who);
     db.write(move |tx| custody::withdraw(tx, &who, id, None, "wrong coach".parse().unwrap()))
 }
 
 /// Hands over and has all of them received.
-fn hand_over(db: &Db, from: &str, to: &str, travellers: &[TravellerId]) {
+pub fn hand_over(db: &Db, from: &str, to: &str, travellers: &[TravellerId]) {
     let id = offer(db, from, to, travellers);
     accept(db, to, id, travellers.len(), &[]).unwrap();
 }
 
-fn exception(traveller: TravellerId, kind: ExceptionKind) -> Exception {
+pub fn exception(traveller: TravellerId, kind: ExceptionKind) -> Exception {
     Exception { traveller, kind, reason: "both crews looked".parse().unwrap() }
 }
 
-fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
+pub fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
     match outcome.unwrap_err() {
         Error::Internal(cause) => panic!("{cause:?}"),
         error => error.message().code,
     }
 }
 
-fn custodian(db: &Db, traveller: TravellerId) -> Option<Id<Organisation>> {
+pub fn custodian(db: &Db, traveller: TravellerId) -> Option<Id<Organisation>> {
     db.read(|conn| Ok(jiezhuan::arrivals::get(conn, &[traveller])?[0].custody.custodian)).unwrap()
 }

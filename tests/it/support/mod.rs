@@ -4,6 +4,7 @@ pub mod app;
 pub mod build;
 pub mod people;
 mod postgres;
+pub mod smtp;
 pub mod source;
 
 use std::sync::{Arc, OnceLock};

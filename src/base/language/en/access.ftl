@@ -31,6 +31,7 @@ act_name = { $act ->
     [view_totals] see figures
     [seal_day] seal a day
     [sign_statement] sign a statement
+    [manage_notices] manage notices
     [export] export lists
     [manage_users] manage users
     [manage_tokens] manage tokens

@@ -12,6 +12,8 @@ not_found = Not found: this { $what ->
     [staff] staff member
     [trip] trip
     [handoff] handoff
+    [notice] notice
+    [notice_address] address
     [user] user
     [token] token
    *[other] thing

@@ -31,6 +31,7 @@ act_name = { $act ->
     [view_totals] 查看日报数据
     [seal_day] 封账
     [sign_statement] 签署对账单
+    [manage_notices] 管理通知
     [export] 导出名单
     [manage_users] 管理用户
     [manage_tokens] 管理接口令牌

@@ -12,6 +12,8 @@ not_found = 没有找到该{ $what ->
     [staff] 工作人员
     [trip] 车次
     [handoff] 交接
+    [notice] 通知
+    [notice_address] 地址
     [user] 用户
     [token] 令牌
    *[other] 内容

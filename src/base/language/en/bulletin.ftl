@@ -1,0 +1,86 @@
+letter_offered = To answer: { $giver } offers people to { $receiver }
+letter_reminded = Reminder: { $giver }'s offer to { $receiver } waits for an answer
+letter_lapsed = Overdue: nobody answered { $giver }'s offer to { $receiver }; a coordinator decides
+letter_accepted = Received: { $receiver } has taken over { $count } from { $giver }
+letter_exceptions = Received in part: { $receiver } excepts { $count } of { $giver }'s handoff
+letter_refused = Refused: { $receiver } does not take over from { $giver }
+letter_withdrawn = Withdrawn: { $giver } takes back its offer to { $receiver }
+letter_decided = Decided: a coordinator has decided { $giver }'s offer to { $receiver }
+letter_extra_found = Extra people: { $count } whom you answer for are with { $receiver }, not on { $giver }'s list
+letter_departed = Departed: { $trip }, { $count } aboard, arriving { $arrives }
+letter_positive = Positive test: somebody you answer for, or did
+letter_digest = Night shift: { $organisation }, { $at }
+letter_everybody = all organisations
+letter_next_answer = Count, then answer: accept, name exceptions or refuse. Silence accepts nothing.
+letter_next_decide = Being late accepts nothing: the people stay with the giver until a coordinator decides.
+letter_next_stay = Whoever was not received stays with the giver. Please arrange for them.
+letter_next_offer = You still answer for these people. Offer them to where they are, or fetch them.
+letter_next_receive = Please be ready to receive, and count when they arrive.
+letter_next_hold = This person is held and must not move. Look at who rode, roomed and travelled with them.
+letter_next_nothing = For your information; nothing to answer.
+letter_giver = From
+letter_receiver = To
+letter_handoff = Handoff
+letter_answer_by = Answer by
+letter_rung = Step
+letter_rung_name = { $rung ->
+    [remind] both sides reminded
+    [duty_officer] duty officers told
+    [coordinator] coordinators told
+   *[other] { $rung }
+}
+letter_lapsed_at = Overdue since
+letter_counted = Taken over
+letter_exception = { $exception ->
+    [missing] missing
+    [refused] refused
+    [extra] extra
+    [wrong_vehicle] wrong vehicle
+   *[other] { $exception }
+}
+letter_reason = Reason
+letter_signed_by = Signed by
+letter_signed_at = Signed at
+letter_decision = Decision
+letter_state = { $state ->
+    [accepted] all received
+    [accepted_with_exceptions] received in part
+    [refused] refused
+   *[other] { $state }
+}
+letter_people = People answered for
+letter_trip = Trip
+letter_plate = Plate
+letter_aboard = Aboard
+letter_left_at = Left
+letter_arrives_at = Expected
+letter_test_kind = Test
+letter_test = { $test ->
+    [nucleic_acid] nucleic acid
+    [antibody] antibody
+   *[other] { $test }
+}
+letter_where = Where, when it became known
+letter_stock = { $stock ->
+    [at_port] at the port
+    [in_shanghai] in Shanghai
+    [on_road] on the road
+    [at_destination] at the destination
+    [medical] with a hospital
+   *[other] no longer in the network
+}
+letter_custodian = Answered for by
+letter_to_answer = Waiting for your answer
+letter_unanswered = Waiting for others' answers
+letter_overdue = Of these overdue
+letter_arriving = arriving { $arrives }, { $count } aboard
+letter_open = Open
+letter_footer = Sent by Jiezhuan; please do not reply. All times are Shanghai's.
+bad_notice_address = { $channel ->
+    [mail] Give one mailbox, such as night@example.cn.
+   *[other] Give one URL that begins with https://.
+}
+notice_cannot_be_muted = Notices of this kind ({ $value }) cannot be turned off: the giver must know.
+notice_not_dead = Only a notice that was given up can be sent again; this one is { $state }.
+mail_timed_out = The mail server did not answer within { $seconds } seconds.
+mail_setting_wrong = This mail setting cannot be used: { $cause }

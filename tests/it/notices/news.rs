@@ -1,0 +1,152 @@
+//! Who is told what.
+
+use chrono::TimeDelta;
+use jiezhuan::access::Actor;
+use jiezhuan::custody::{self, Decision, ExceptionKind};
+use jiezhuan::dispatch::{self, NewTrip, SeatWanted};
+use serde_json::{Value, json};
+
+use super::Post;
+use crate::handoffs::{accept, exception, offer, refuse, withdraw};
+use crate::support::build::{self, coach, driver, staff, to_suzhou, vehicle};
+use crate::support::people::{DESK, land};
+use crate::support::{TestDb, on_both_engines};
+
+const SITE: &str = "site-310114-1";
+
+on_both_engines! {
+    fn the_sender_is_always_told_what_became_of_an_offer(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db.db;
+        post.address(Some(DESK), "desk@jiezhuan.example", json!({}));
+        post.address(Some(SITE), "site@jiezhuan.example", json!({"language": "en"}));
+        let people = land(db, &[1; 7]);
+        let refused = offer(db, DESK, SITE, &people);
+        refuse(db, SITE, refused).unwrap();
+        let withdrawn = offer(db, DESK, SITE, &people);
+        post.round();
+        withdraw(db, DESK, withdrawn).unwrap();
+        let excepted = offer(db, DESK, SITE, &people);
+        accept(db, SITE, excepted, 6, &[exception(people[0], ExceptionKind::Missing)]).unwrap();
+        let whole = offer(db, DESK, SITE, &people[..1]);
+        accept(db, SITE, whole, 1, &[]).unwrap();
+        post.round();
+        let mut to_desk = post.server.subjects_to("desk@jiezhuan.example");
+        to_desk.sort();
+        assert_eq!(to_desk, [
+            "已接收：嘉定区第一隔离点接收浦东机场接转专班移交的 1 人",
+            "拒收：嘉定区第一隔离点拒收浦东机场接转专班的移交",
+            "部分接收：嘉定区第一隔离点接收浦东机场接转专班的移交，异常 1 人",
+        ].map(|subject| subject.to_owned()), "{to_desk:?}");
+        let to_site = post.server.subjects_to("site@jiezhuan.example");
+        assert_eq!(to_site.len(), 2, "an offer that has ended before anybody was told needs no answer: {to_site:?}");
+        assert!(to_site[0].starts_with("To answer: ") && to_site[1].starts_with("Withdrawn: "), "{to_site:?}");
+        let mails = post.server.taken();
+        let refusal = mails.iter().find(|mail| mail["subject"].as_str().unwrap().starts_with("拒收")).unwrap();
+        assert!(refusal["text"].as_str().unwrap().contains("原因：no room"), "{refusal}");
+        assert!(refusal["html"].as_str().unwrap().contains(&format!("href=\"https://jiezhuan.example/handoffs/{refused}\"")), "{refusal}");
+        assert_eq!((&refusal["sender"], &refusal["auto"]), (&json!("接转 <no-reply@jiezhuan.example>"), &json!("auto-generated")));
+        let asked = mails.iter().find(|mail| mail["to"] == "site@jiezhuan.example").unwrap();
+        let values: Vec<&str> = asked["text"].as_str().unwrap().lines().filter_map(|line| line.split_once(": ")).map(|(_, value)| value).collect();
+        assert!(!values.contains(&"7"), "who receives counts blind: {asked}");
+    }
+
+    fn silence_is_told_to_both_sides_then_to_duty_officers_then_to_coordinators(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        for (organisation, mailbox, at) in [
+            (Some(DESK), "desk@x.example", "desk"),
+            (Some(SITE), "site@x.example", "desk"),
+            (Some(SITE), "officer@x.example", "duty_officer"),
+            (None, "coordinator@x.example", "desk"),
+        ] {
+            post.address(organisation, mailbox, json!({"post": at}));
+        }
+        let id = offer(&db.db, DESK, SITE, &land(&db.db, &[1]));
+        for time in ["12:00", "12:10", "12:20", "12:30", "12:45"] {
+            db.at(&format!("2020-09-15 {time}"));
+            post.round();
+        }
+        let because = "电话确认无法接收".parse::<custody::Reason>().unwrap();
+        db.db.write(move |tx| custody::decide(tx, &Actor::operator(), id, None, Decision::Refuse, because.clone())).unwrap();
+        post.round();
+        let told = |mailbox| post.server.subjects_to(mailbox).iter().map(|subject| subject.split('：').next().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(told("desk@x.example"), ["催办", "催办", "催办", "超时", "已裁定"]);
+        assert_eq!(told("site@x.example"), ["待接收", "催办", "催办", "催办", "超时", "已裁定"]);
+        assert_eq!(told("officer@x.example"), ["催办", "催办", "超时", "已裁定"]);
+        assert_eq!(told("coordinator@x.example"), ["催办", "超时"]);
+    }
+
+    fn whoever_waits_is_told_how_many_are_aboard_and_when_they_come(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.address(Some("squad-320500"), "suzhou@x.example", json!({}));
+        let rulebook = build::rulebook(db);
+        let people = build::parties(db, &[3]).concat();
+        let (coach, driver) = (vehicle(db, coach("苏A00001")), staff(db, driver("D1")));
+        let new = NewTrip { vehicle: coach.id, crew: vec![driver.id], legs: to_suzhou("2020-09-15 12:30", "2020-09-15 14:00"), load_cap: None };
+        let trip = db.db.write(move |tx| dispatch::trip_create(tx, &Actor::operator(), TimeDelta::minutes(60), &new)).unwrap().id;
+        let seats: Vec<SeatWanted> = people.iter().map(|&one| SeatWanted::any(one)).collect();
+        db.db.write(move |tx| dispatch::seats_give(tx, &Actor::operator(), &rulebook, trip, &seats)).unwrap();
+        db.db.write(move |tx| dispatch::announce(tx, &Actor::operator(), trip, None)).unwrap();
+        db.db.write(move |tx| dispatch::start_boarding(tx, &Actor::operator(), trip, None)).unwrap();
+        db.at("2020-09-15 12:40");
+        db.db.write(move |tx| dispatch::depart(tx, &Actor::operator(), trip, None, None)).unwrap();
+        post.round();
+        assert_eq!(post.server.subjects_to("suzhou@x.example"), ["已发车：20200915-001，车上 3 人，预计 14:10 到达"], "ten minutes late");
+        let mail = &post.server.taken()[0];
+        assert!(mail["text"].as_str().unwrap().contains("车牌：苏A00001"), "{mail}");
+    }
+
+    fn a_positive_result_after_the_move_is_told_to_everybody_who_answered_for_the_person(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.address(Some("desk-pvg"), "desk@x.example", json!({}));
+        post.address(Some(SITE), "left@x.example", json!({}));
+        post.address(Some("work-group-32"), "now@x.example", json!({"language": "en"}));
+        post.address(Some("work-group-33"), "others@x.example", json!({}));
+        post.address(None, "coordinator@x.example", json!({}));
+        let people = land(&db.db, &[1]);
+        for (from, to) in [(DESK, SITE), (SITE, "work-group-32")] {
+            let id = offer(&db.db, from, to, &people);
+            accept(&db.db, to, id, 1, &[]).unwrap();
+        }
+        post.round();
+        let before = post.server.taken().len();
+        let facts = json!({"kind": "nucleic_acid", "stock": "on_road"});
+        let event = jiezhuan::db::Event { kind: "test_positive", subject: people[0].uuid(), place: None, facts };
+        db.db.write(move |tx| tx.record(event.clone())).unwrap();
+        post.round();
+        post.server.subjects_to("");
+        let mails: Vec<Value> = post.server.taken().split_off(before);
+        let mut to: Vec<&str> = mails.iter().map(|mail| mail["to"].as_str().unwrap()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["coordinator@x.example", "desk@x.example", "left@x.example", "now@x.example"]);
+        let now = mails.iter().find(|mail| mail["to"] == "now@x.example").unwrap();
+        assert_eq!(now["subject"], "Positive test: somebody you answer for, or did");
+        assert!(now["text"].as_str().unwrap().contains("Where, when it became known: on the road"), "{now}");
+    }
+
+    fn the_night_shift_is_told_how_things_stand_twice_and_once_each(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.address(Some(SITE), "site@x.example", json!({"muted": ["offered", "reminded"]}));
+        post.address(Some("site-310113-1"), "quiet@x.example", json!({"muted": ["digest"]}));
+        db.at("2020-09-15 21:30");
+        offer(&db.db, DESK, SITE, &land(&db.db, &[1, 1]));
+        for time in ["2020-09-15 21:44", "2020-09-15 21:45", "2020-09-15 22:10", "2020-09-16 02:44", "2020-09-16 02:45", "2020-09-16 03:44"] {
+            db.at(time);
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| post.round());
+                }
+            });
+        }
+        let digests: Vec<String> = post.server.subjects_to("site@x.example").into_iter().filter(|subject| subject.starts_with("夜班提要")).collect();
+        assert_eq!(digests.len(), 2, "{digests:?}");
+        assert!(digests[0].ends_with("2020-09-15 21:45") && digests[1].ends_with("2020-09-16 02:45"), "{digests:?}");
+        let first = post.server.taken().into_iter().find(|mail| mail["subject"] == digests[0].as_str()).unwrap();
+        assert!(first["text"].as_str().unwrap().contains("待贵单位答复：1\r\n"), "{first}");
+        assert!(post.server.subjects_to("quiet@x.example").is_empty());
+    }
+}
