@@ -29,7 +29,7 @@ pub fn measure(engine: Engine, folder: &Path, n: u64) -> Result<Value> {
     let file = roster::write(folder, 2 * n, 1)?;
     process::run(folder, &url, &["import", &file.to_string_lossy()])?;
     let handoffs = offer_everybody(&url)?;
-    let token = people::token(folder, &url, "site", &["--organisation", RECEIVER])?;
+    let token = people::token(folder, &url, "site", &["--scope", RECEIVER, "--organisation", RECEIVER])?;
     let served = Served::start(folder, &url)?;
     let (flat_out, paced) = handoffs.split_at(handoffs.len() / 2);
     let cpu = process::cpu_seconds(&served.child)?;

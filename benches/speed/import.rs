@@ -22,6 +22,7 @@ pub fn measure(engine: Engine, folder: &Path, rows: &[u64]) -> Result<Value> {
         all.push(json!({
             "rows": rows,
             "seconds": run.seconds,
+            "cpu_seconds": run.cpu_seconds,
             "rows_per_second": rate,
             "bare_rows_per_second": bare,
             "ratio_to_bare": rate / bare,

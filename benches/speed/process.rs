@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct Run {
     /// From its start to its end.
     pub seconds: f64,
+    /// The processor time it had, of all its threads.
+    pub cpu_seconds: f64,
     /// The most memory it held, in megabytes of 2^20.
     pub peak_mb: f64,
     /// What it answered.
@@ -28,21 +30,22 @@ pub fn jiezhuan(folder: &Path, url: &str, arguments: &[&str]) -> Command {
 
 /// Runs it to its end.
 pub fn run(folder: &Path, url: &str, arguments: &[&str]) -> Result<Run> {
-    let answer = folder.join("answer.json");
+    let (answer, said) = (folder.join("answer.json"), folder.join("said.txt"));
     let start = Instant::now();
-    let mut child = jiezhuan(folder, url, arguments).stdout(fs::File::create(&answer)?).stderr(Stdio::null()).spawn()?;
-    let mut peak_mb: f64 = 0.0;
+    let mut child = jiezhuan(folder, url, arguments).stdout(fs::File::create(&answer)?).stderr(fs::File::create(&said)?).spawn()?;
+    let (mut peak_mb, mut cpu_seconds) = (0.0_f64, 0.0);
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
         }
         peak_mb = peak_mb.max(memory_mb(&child, "VmHWM").unwrap_or(0.0));
+        cpu_seconds = self::cpu_seconds(&child).unwrap_or(cpu_seconds);
         std::thread::sleep(Duration::from_millis(2));
     };
     let seconds = start.elapsed().as_secs_f64();
     let answer = fs::read_to_string(&answer)?;
-    ensure!(status.success(), "jiezhuan {arguments:?}: {status}: {answer}");
-    Ok(Run { seconds, peak_mb, answer: serde_json::from_str(&answer)? })
+    ensure!(status.success(), "jiezhuan {arguments:?}: {status}: {answer}{}", fs::read_to_string(&said)?);
+    Ok(Run { seconds, cpu_seconds, peak_mb, answer: serde_json::from_str(&answer)? })
 }
 
 /// A line of `/proc/PID/status` in megabytes; none when the process is gone.
