@@ -4,7 +4,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -14,6 +14,7 @@ use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Clock, IdSource};
 use jiezhuan::custody::{self, HandoffId, Offer};
 use jiezhuan::db::{Db, Key, Url};
+use jiezhuan::policy::Rulebook;
 use serde_json::{Value, json};
 
 use super::engine::Engine;
@@ -58,13 +59,14 @@ fn offer_everybody(url: &str) -> Result<Vec<HandoffId>> {
     let people: Vec<Person> = db.read(|conn| Ok(diesel::sql_query("SELECT id FROM travellers").load(conn)?))?;
     let desk = Actor::operator_for("desk-pvg".parse().ok().context("a code")?);
     let receiver: jiezhuan::access::OrganisationCode = RECEIVER.parse().ok().context("a code")?;
+    let rulebook = Arc::new(Rulebook::embedded()?);
     let mut handoffs = Vec::new();
     for part in people.chunks(500) {
         let part: Vec<TravellerId> = part.iter().map(|person| person.id).collect();
-        let (desk, receiver) = (desk.clone(), receiver.clone());
+        let (desk, receiver, rulebook) = (desk.clone(), receiver.clone(), Arc::clone(&rulebook));
         handoffs.extend(db.write(move |tx| {
             let offer = |id: &TravellerId| Offer { to_organisation: receiver.clone(), trip: None, travellers: vec![*id], answer_by: None };
-            part.iter().map(|id| Ok(custody::offer(tx, &desk, offer(id))?.id)).collect::<jiezhuan::base::Result<Vec<_>>>()
+            part.iter().map(|id| Ok(custody::offer(tx, &desk, &rulebook.routes, offer(id))?.id)).collect::<jiezhuan::base::Result<Vec<_>>>()
         })?);
     }
     Ok(handoffs)

@@ -30,6 +30,8 @@ pub use list::{Wanted, find, flights_on, list};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use self::import::Plan;
@@ -54,6 +56,11 @@ pub fn get(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
     distinct.dedup();
     let found = store::travellers_by_id(conn, &distinct)?;
     if found.len() == distinct.len() { Ok(found) } else { Err(Error::NotFound("traveller")) }
+}
+
+/// Since when something holds these people, by the latest hold that stands; whom nothing holds is missing.
+pub fn held_since(conn: &mut Conn, ids: &[TravellerId]) -> Result<BTreeMap<TravellerId, DateTime<Utc>>> {
+    store::held_since(conn, ids)
 }
 
 /// Everyone of the parties of these people, themselves among them.

@@ -1,6 +1,6 @@
 //! Rows of travellers, holds and results. The identity columns are read elsewhere, by those who may open them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -144,6 +144,20 @@ pub(super) fn travellers_of_parties(conn: &mut Conn, of: &[TravellerId]) -> Resu
 pub(super) fn travellers_moving(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Traveller>> {
     let rows: Vec<TravellerRow> = travellers::table.filter(travellers::transfer_on.eq(on)).select(TravellerRow::as_select()).load(conn)?;
     rows.into_iter().map(Traveller::try_from).collect()
+}
+
+/// When the latest open hold of each of these people was set.
+pub(super) fn held_since(conn: &mut Conn, of: &[TravellerId]) -> Result<BTreeMap<TravellerId, DateTime<Utc>>> {
+    let mut since: BTreeMap<TravellerId, DateTime<Utc>> = BTreeMap::new();
+    for part in of.chunks(MANY) {
+        let rows: Vec<(TravellerId, At)> =
+            holds::table.filter(holds::traveller_id.eq_any(part).and(holds::lifted_at.is_null())).select((holds::traveller_id, holds::set_at)).load(conn)?;
+        for (traveller, at) in rows {
+            let latest = since.entry(traveller).or_insert(at.0);
+            *latest = at.0.max(*latest);
+        }
+    }
+    Ok(since)
 }
 
 /// The open holds of these people.

@@ -6,6 +6,7 @@
 //! Locks are taken in one order: the handoff, then its people by their ids, then the lines. Two who race wait for each other and
 //! the second is told what the first did.
 
+mod counter;
 mod error;
 mod exits;
 mod model;
@@ -16,6 +17,7 @@ mod side;
 mod store;
 mod view;
 
+pub use counter::{Asked, asked};
 pub use error::HandoffError;
 pub use exits::{LeaveReason, leave, release, release_due};
 pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
@@ -33,7 +35,8 @@ use crate::arrivals::{self, TravellerId};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
-use crate::ledger::{self, Passing};
+use crate::dispatch;
+use crate::ledger::{self, Kind, Passing};
 use crate::places::{Organisation, Routes};
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
@@ -95,6 +98,7 @@ pub fn count(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, counted: i32) -> Res
     actor.must(access::Act::AnswerHandoff)?;
     let handoff = lock(tx, actor, id, None)?;
     let seen = handoff.version;
+    expect_fits(tx, &handoff, counted)?;
     let handoff = handoff.count(counted, &Signer::of(actor))?;
     if handoff.version > seen {
         demand(store::update_handoff(tx, &handoff, seen)?)?;
@@ -109,6 +113,7 @@ pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     actor.must(access::Act::AnswerHandoff)?;
     let handoff = lock(tx, actor, id, seen)?;
     let seen = handoff.version;
+    expect_fits(tx, &handoff, receipt.counted)?;
     let list = list_of(tx, id)?;
     let (handoff, settlement) = handoff.accept(&list, receipt, &Signer::of(actor), tx.now())?;
     take_over(tx, &handoff, &settlement, seen)?;
@@ -189,34 +194,47 @@ fn take_over(tx: &mut Tx<'_>, handoff: &Handoff, settlement: &Settlement, seen: 
     demand(store::update_handoff(tx, handoff, seen)?)?;
     if !settlement.received.is_empty() {
         let people = arrivals::lock(tx, &settlement.received)?;
+        expect_may_board(tx, handoff, &settlement.received)?;
         if people.iter().any(|person| person.custody.custodian != Some(handoff.giver.id)) {
             return Err(Error::Conflict(Message::new("custody_chain")));
         }
         let act = ledger::Act { id: handoff.id.uuid(), actor: acceptance.by.name.clone(), happened_at: acceptance.happened_at, recorded_at: tx.now() };
         arrivals::pass(tx, &people, Passing::To(handoff.receiver.id, handoff.receiver.stock()), &act)?;
     }
-    ask_for_counter_handoff(tx, handoff, settlement)?;
+    counter::ask(tx, handoff, settlement)?;
+    counter::reopen(tx, handoff.id, &settlement.received)?;
     store::settle_lines(tx, handoff.id, settlement)
 }
 
-/// Whoever came without being on the list is still answered for by somebody else, who is asked to offer them.
-fn ask_for_counter_handoff(tx: &mut Tx<'_>, handoff: &Handoff, settlement: &Settlement) -> Result<()> {
-    let extras: Vec<TravellerId> = settlement.extras().collect();
-    if extras.is_empty() {
+/// Nobody boards while something holds them that is newer than the waiver of their seat, if they have one (`dispatch::seats_give` is the same
+/// gate for the seat). Whoever goes anywhere else, to a doctor or back, goes.
+fn expect_may_board(conn: &mut Conn, handoff: &Handoff, people: &[TravellerId]) -> Result<()> {
+    if Kind::of_passing(handoff.giver.stock(), handoff.receiver.stock()) != Kind::Boarded {
         return Ok(());
     }
-    let people = arrivals::get(tx, &extras)?;
-    let n_here = people.iter().filter(|person| person.custody.custodian == Some(handoff.receiver.id)).count();
-    if n_here > 0 {
-        return Err(Error::Refused(Message::new("extra_is_already_here").with("count", n_here)));
+    let mut held = arrivals::held_since(conn, people)?;
+    if let (Some(trip), false) = (handoff.trip, held.is_empty()) {
+        let waived = dispatch::waived_at(conn, trip)?;
+        held.retain(|traveller, since| waived.get(traveller).is_none_or(|at| at < since));
     }
-    let people: Vec<Value> = people.iter().map(|person| json!({"traveller": person.id, "custodian": person.custody.custodian})).collect();
-    record(tx, handoff, "counter_handoff_asked", json!({"extras": people}))
+    if held.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = held.keys().map(ToString::to_string).collect();
+    Err(Error::Refused(Message::new("held_may_not_board").with("count", held.len()).with("travellers", names.join(", "))))
+}
+
+/// Nobody counts more heads than the vehicle of the trip has seats.
+fn expect_fits(conn: &mut Conn, handoff: &Handoff, counted: i32) -> Result<()> {
+    let Some(trip) = handoff.trip else { return Ok(()) };
+    let most = dispatch::seats_on(conn, trip)?;
+    if counted <= most { Ok(()) } else { Err(Error::invalid("counted", Message::new("count_above_seats").with("counted", counted).with("seats", most))) }
 }
 
 /// Writes an end that passes nobody, and closes the lines.
 fn end_unpassed(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<()> {
     demand(store::update_handoff(tx, handoff, seen)?)?;
+    counter::reopen(tx, handoff.id, &[])?;
     store::close_lines(tx, handoff.id)
 }
 

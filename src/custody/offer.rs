@@ -7,7 +7,7 @@ use super::model::{Handoff, HandoffState, digest_of_list};
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature, Signer};
 use super::view::HandoffView;
-use super::{record, show, store};
+use super::{counter, expect_may_board, record, show, store};
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result};
@@ -58,7 +58,9 @@ pub fn offer(tx: &mut Tx<'_>, actor: &Actor, routes: &Routes, offer: Offer) -> R
         state: HandoffState::Offered,
         version: 1,
     };
+    expect_may_board(tx, &handoff, &list)?;
     store::insert_offer(tx, &handoff, &list)?;
+    counter::answer(tx, &handoff, &list)?;
     record(tx, &handoff, "handoff_offered", json!({"answer_by": handoff.answer_by}))?;
     show(tx, actor, handoff)
 }

@@ -462,6 +462,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    counter_handoffs (handoff_id, traveller_id) {
+        handoff_id -> Key,
+        traveller_id -> Key,
+        custodian_id -> Key,
+        receiver_id -> Key,
+        asked_at -> Instant,
+        offered_in -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     notice_addresses (id) {
         id -> Key,
         organisation_id -> Nullable<Key>,
@@ -556,6 +570,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     handoffs,
     handoff_people,
+    counter_handoffs,
     notice_addresses,
     notices,
     day_stocks,

@@ -10,12 +10,15 @@ mod model;
 mod seating;
 mod store;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::bookings::Resource;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
 use crate::access::{Act, Actor};
+use crate::arrivals::TravellerId;
 use crate::base::{Error, FieldError, Id, Message, Result, time};
 use crate::db::{Conn, Event, Tx};
 use crate::fleet::{self, Staff, Vehicle};
@@ -183,6 +186,18 @@ pub fn trip_get(conn: &mut Conn, actor: &Actor, id: Id<Trip>) -> Result<TripShee
     let crew = store::crew_of(conn, id)?;
     let crew = fleet::staff_by_id(conn, &crew)?;
     Ok(TripSheet { vehicle, legs, crew, seats: store::seats_of(conn, id)?, trip })
+}
+
+/// When those who ride on a trip in spite of what kept them were given their seats. For handoffs, whoever they are between.
+pub fn waived_at(conn: &mut Conn, id: Id<Trip>) -> Result<HashMap<TravellerId, DateTime<Utc>>> {
+    let seats = store::seats_of(conn, id)?;
+    Ok(seats.into_iter().filter(|seat| seat.waiver.is_some()).map(|seat| (seat.traveller, seat.given_at)).collect())
+}
+
+/// How many seats the vehicle of a trip has, for passengers or not.
+pub fn seats_on(conn: &mut Conn, id: Id<Trip>) -> Result<i32> {
+    let trip = store::trip(conn, id)?;
+    Ok(vehicle_of(conn, &trip)?.seats)
 }
 
 /// The trips that leave on a day, in that order. As many queries as for one trip, however many there are.

@@ -10,7 +10,7 @@ use jiezhuan::base::{Clock, Result, time};
 use jiezhuan::custody::{self, Offer};
 use serde_json::{Value, json};
 
-use crate::support::people::{DESK, by, land, register_organisations};
+use crate::support::people::{DESK, by, land, register_organisations, rulebook};
 use crate::support::{TestDb, on_both_engines};
 
 const ROWS: u64 = 8_000;
@@ -104,7 +104,7 @@ fn offers(db: &TestDb, n: usize) -> Vec<String> {
             db.db
                 .write(move |tx| {
                     let offer = |id| Offer { to_organisation: SITE.parse().unwrap(), trip: None, travellers: vec![id], answer_by: None };
-                    people.iter().map(|id| Ok(custody::offer(tx, &by(DESK), offer(*id))?.id.to_string())).collect::<Result<Vec<_>>>()
+                    people.iter().map(|id| Ok(custody::offer(tx, &by(DESK), &rulebook().routes, offer(*id))?.id.to_string())).collect::<Result<Vec<_>>>()
                 })
                 .unwrap()
         })

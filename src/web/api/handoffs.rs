@@ -250,6 +250,37 @@ pub async fn list_handoffs(call: Call, query: Query<HandoffQuery>) -> Result<Ans
     call.read(work).await
 }
 
+/// Somebody of one's own who is with another organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AskedView {
+    /// The id of the traveller.
+    pub traveller: Uuid,
+    /// The code of the organisation with which they are.
+    pub with_organisation: String,
+    /// The id of the handoff at which they were found.
+    pub handoff: Uuid,
+    /// Since when an offer is asked for.
+    #[schema(format = DateTime)]
+    pub asked_at: String,
+}
+
+impl From<custody::Asked> for AskedView {
+    fn from(asked: custody::Asked) -> Self {
+        let (traveller, handoff) = (asked.traveller.uuid(), asked.handoff.uuid());
+        Self { traveller, handoff, with_organisation: asked.receiver.code.to_string(), asked_at: in_shanghai(asked.at) }
+    }
+}
+
+/// Lists whom one's organisation is asked to offer, because they came to another without being on its list.
+#[utoipa::path(get, path = "/api/v1/handoffs/asked", responses((status = 200, description = "People to be offered", body = PageView<AskedView>)))]
+pub async fn list_asked(call: Call) -> Result<Answer, Problem> {
+    let work = |conn: &mut crate::db::Conn, actor: &Actor| {
+        let items = custody::asked(conn, actor)?.into_iter().map(AskedView::from).collect();
+        Ok(PageView { items, next: None })
+    };
+    call.read(work).await
+}
+
 /// Shows a handoff.
 #[utoipa::path(get, path = "/api/v1/handoffs/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "The handoff", body = HandoffView)))]
 pub async fn show_handoff(call: Call, id: Path<HandoffId>) -> Result<Answer, Problem> {

@@ -4,6 +4,7 @@ mod chain;
 mod events;
 mod idempotency;
 mod problems;
+mod repeats;
 mod routes;
 mod session;
 mod travellers;

@@ -312,4 +312,47 @@ on_both_engines! {
             assert_eq!(code(execute(&db.db, sql)), "handoff_is_closed", "{sql}");
         }
     }
+
+    fn whoever_answers_for_an_extra_is_asked_for_them_until_an_offer_passes_them(db: TestDb) {
+        register_organisations(&db.db);
+        let people = land(&db.db, &[1; 3]);
+        hand_over(&db.db, DESK, GROUP, &people[1..]);
+        let asked = |of: &str| { let of = by(of); db.db.read(move |conn| custody::asked(conn, &of)).unwrap() };
+        let id = offer(&db.db, DESK, SITE, &people[..1]);
+        let extras = [exception(people[1], ExceptionKind::Extra), exception(people[2], ExceptionKind::Extra)];
+        accept(&db.db, SITE, id, 3, &extras).unwrap();
+        assert!(people[1..].iter().all(|&person| custodian(&db.db, person) == Some(organisation(GROUP))), "an extra passes to nobody by being found");
+        assert!(asked(DESK).is_empty());
+        let found: Vec<_> = asked(GROUP).into_iter().map(|asked| (asked.handoff, asked.traveller, asked.receiver.code.to_string())).collect();
+        assert_eq!(found, [(id, people[1], SITE.to_owned()), (id, people[2], SITE.to_owned())]);
+        let counter = offer(&db.db, GROUP, SITE, &people[1..]);
+        assert!(asked(GROUP).is_empty(), "an offer answers the asking");
+        refuse(&db.db, SITE, counter).unwrap();
+        assert_eq!(asked(GROUP).len(), 2, "and if it comes to nothing it stands again");
+        let counter = offer(&db.db, GROUP, SITE, &people[1..]);
+        accept(&db.db, SITE, counter, 1, &[exception(people[2], ExceptionKind::Missing)]).unwrap();
+        assert_eq!(asked(GROUP).iter().map(|asked| asked.traveller).collect::<Vec<_>>(), [people[2]]);
+        hand_over(&db.db, GROUP, HOME, &people[2..]);
+        assert!(asked(GROUP).is_empty(), "who has gone elsewhere is no longer theirs to offer");
+        expect_clean_ledger(&db.db);
+    }
+
+    fn a_return_needs_the_same_consent_as_the_way_there(db: TestDb) {
+        register_organisations(&db.db);
+        let people = land(&db.db, &[1]);
+        for (from, to) in [(DESK, SITE), (SITE, GROUP), (GROUP, "hub-huaqiao"), ("hub-huaqiao", HOME)] {
+            hand_over(&db.db, from, to, &people);
+        }
+        for (from, to) in [(HOME, GROUP), (GROUP, SITE), (SITE, DESK)] {
+            let id = offer(&db.db, from, to, &people);
+            assert_eq!(custodian(&db.db, people[0]), Some(organisation(from)), "whoever sends back answers until it is taken");
+            refuse(&db.db, to, id).unwrap();
+            assert_eq!(custodian(&db.db, people[0]), Some(organisation(from)));
+            hand_over(&db.db, from, to, &people);
+        }
+        let kinds: Vec<Kind> = db.db.read(|conn| ledger::history(conn, people[0])).unwrap().iter().map(|entry| entry.kind).collect();
+        let there = [Kind::Landed, Kind::Admitted, Kind::Boarded, Kind::Relayed, Kind::Received];
+        assert_eq!(kinds, there.into_iter().chain([Kind::Returned; 3]).collect::<Vec<_>>());
+        expect_clean_ledger(&db.db);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod journey;
+mod model;
 mod races;
 mod schema;
 

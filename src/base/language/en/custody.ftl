@@ -33,3 +33,5 @@ in_another_handoff = Somebody of these is being handed over ({ $handoffs }); tha
 party_would_be_split = { $count } of their parties would stay behind. Offer whole parties, or part them first.
 term_not_over = The term of { $count } of these people is not over.
 release_held = Something holds { $count } of these people; lift the hold first.
+held_may_not_board = Something holds { $count } of these people, who may not board: { $travellers }. Name them as exceptions; they stay with the giver.
+count_above_seats = You counted { $counted }, but the vehicle has { $seats } seats.

@@ -33,3 +33,5 @@ in_another_handoff = 其中有人正在交接中（{ $handoffs }），须待其�
 party_would_be_split = 有 { $count } 名同行人员会被落下。请整组移交，或先办理分组。
 term_not_over = 其中 { $count } 人隔离期未满。
 release_held = 其中 { $count } 人仍在暂缓，须先解除暂缓。
+held_may_not_board = 其中 { $count } 人已暂缓，不得上车：{ $travellers }。请逐人列为异常，仍由移交单位负责。
+count_above_seats = 清点 { $counted } 人，超过车辆的 { $seats } 个座位。

@@ -1,0 +1,12 @@
+-- People who came to somebody without being on the list: whoever answers for them is asked to offer them, until an offer does.
+CREATE TABLE counter_handoffs (
+    handoff_id uuid NOT NULL REFERENCES handoffs (id),
+    traveller_id uuid NOT NULL REFERENCES travellers (id),
+    custodian_id uuid NOT NULL REFERENCES organisations (id),
+    receiver_id uuid NOT NULL REFERENCES organisations (id),
+    asked_at timestamptz NOT NULL,
+    offered_in uuid REFERENCES handoffs (id),
+    PRIMARY KEY (handoff_id, traveller_id)
+);
+CREATE INDEX counter_handoffs_open ON counter_handoffs (custodian_id) WHERE offered_in IS NULL;
+CREATE INDEX counter_handoffs_offered ON counter_handoffs (offered_in) WHERE offered_in IS NOT NULL;
