@@ -12,6 +12,7 @@ mod password;
 mod role;
 mod seal;
 mod sign_in;
+mod signing;
 mod store;
 mod token;
 
@@ -23,6 +24,7 @@ pub use password::{Password, PasswordHash};
 pub use role::{Act, Role};
 pub use seal::{BlindIndex, Cell, DataKey, Keyring};
 pub use sign_in::{actor_of, sign_in, sign_out};
+pub use signing::{PublicKey, Purpose, Seal};
 pub use token::{Kind as TokenKind, Secret, Token};
 
 use self::audit::Subject;

@@ -123,6 +123,11 @@ impl Keyring {
         self.blind_index("keyring").of("fingerprint")
     }
 
+    /// A secret for another purpose, which follows from the ring and stays when it is rotated.
+    pub(super) fn derived(&self, purpose: &str) -> [u8; 32] {
+        keyed(self.index.as_ref()).chain_update(b"derived\0").chain_update(purpose).finalize().into_bytes().into()
+    }
+
     /// Prepares the keyed hash by which `column` is searched for equal values.
     pub fn blind_index(&self, column: &str) -> BlindIndex {
         let key = keyed(self.index.as_ref()).chain_update(b"blind index\0").chain_update(column).finalize().into_bytes();

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod due;
 mod import;
+mod ledger;
 mod migrate;
 mod openapi;
 mod output;
@@ -64,6 +65,8 @@ enum Command {
     Totals(totals::Arguments),
     /// Checks everything derived against the ledger.
     Verify,
+    /// A sealed day of the ledger, as a file that anybody can check without the program.
+    Ledger(ledger::Arguments),
     /// Plays a season through the same code that people use, and checks it.
     Simulate(simulate::Arguments),
     /// The background jobs alone, for several nodes, until SIGTERM.
@@ -130,6 +133,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
+        Command::Ledger(arguments) => ledger::run(&context, output, &arguments),
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),
         Command::Worker => worker::run(&context, output),
         Command::Migrate => migrate::run(&context, output),

@@ -462,6 +462,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    ledger_roots (on_date) {
+        on_date -> Date,
+        n_entries -> BigInt,
+        root -> Binary,
+        previous -> Binary,
+        chain -> Binary,
+        sealed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     counter_handoffs (handoff_id, traveller_id) {
         handoff_id -> Key,
         traveller_id -> Key,
@@ -570,6 +584,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     handoffs,
     handoff_people,
+    ledger_roots,
     counter_handoffs,
     notice_addresses,
     notices,

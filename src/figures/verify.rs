@@ -3,7 +3,7 @@
 //!
 //! Memory grows with days, places and policies, never with people. Nothing is repaired here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -26,6 +26,8 @@ pub struct Checked {
     pub flows: u64,
     /// Closed days.
     pub days: u64,
+    /// Sealed days of the ledger.
+    pub sealed: u64,
     /// Times that a vehicle or a staff member is taken.
     pub bookings: u64,
     /// Seats on trips.
@@ -75,12 +77,14 @@ impl Report {
 
 pub(super) fn run(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result<Report> {
     let mut report = Report { checked: checks::counts(conn)?, ..Report::default() };
-    let mut sums = Sums::default();
-    let walked = chains(conn, &mut report, &mut sums, progress);
+    let (mut sums, mut recorded) = (Sums::default(), ledger::Days::default());
+    let walked = chains(conn, &mut report, &mut sums, &mut recorded, progress);
     // The flows can only be held against a ledger that was read to its end.
     if report.has_read("custody_entries", walked)? {
         let compared = flows(conn, &mut report, sums);
         report.has_read("custody_flows", compared)?;
+        let compared = sealed(conn, &mut report, &recorded);
+        report.has_read("ledger_roots", compared)?;
     }
     let compared = days(conn, &mut report);
     report.has_read("day_stocks", compared)?;
@@ -89,7 +93,7 @@ pub(super) fn run(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result
 }
 
 /// Folds every chain, and adds its entries up.
-fn chains(conn: &mut Conn, report: &mut Report, sums: &mut Sums, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
+fn chains(conn: &mut Conn, report: &mut Report, sums: &mut Sums, recorded: &mut ledger::Days, progress: &mut dyn FnMut(u64, u64)) -> Result<()> {
     let (mut done, all) = (0, report.checked.travellers);
     ledger::each_chain(conn, |chain| {
         report.checked.entries += chain.len() as u64;
@@ -99,6 +103,7 @@ fn chains(conn: &mut Conn, report: &mut Report, sums: &mut Sums, progress: &mut 
             Err(Fault::Altered { traveller, seq }) => report.fault(Message::new("entry_altered").with("traveller", traveller).with("seq", seq)),
         }
         sums.add_chain(chain);
+        chain.iter().for_each(|entry| recorded.add(entry.recorded_at, &entry.hash));
         for pair in chain.windows(2).filter(|pair| pair[1].kind != Kind::Reassigned && pair[1].cell != pair[0].cell) {
             report.fault(Message::new("entry_changes_cell").with("traveller", pair[1].traveller).with("seq", pair[1].seq));
         }
@@ -106,6 +111,24 @@ fn chains(conn: &mut Conn, report: &mut Report, sums: &mut Sums, progress: &mut 
         progress(done, all);
         Ok(())
     })
+}
+
+/// Every sealed day must have the root of the entries that were recorded on it and follow the sealed day before, and no day before the last
+/// sealed one may be without. A day that is off is told once: the next is held against it as it is.
+fn sealed(conn: &mut Conn, report: &mut Report, recorded: &ledger::Days) -> Result<()> {
+    let kept: BTreeMap<NaiveDate, ledger::DayRoot> = ledger::sealed_days(conn)?.into_iter().map(|day| (day.on, day)).collect();
+    report.checked.sealed = kept.len() as u64;
+    let Some(last) = kept.keys().last().copied() else { return Ok(()) };
+    let days: BTreeSet<NaiveDate> = kept.keys().copied().chain(recorded.days()).filter(|day| *day <= last).collect();
+    let mut previous = [0; 32];
+    for on in days {
+        let day = kept.get(&on);
+        if day != recorded.root_of(on, previous).as_ref() {
+            report.fault(Message::new("sealed_day_differs").with("on", on));
+        }
+        previous = day.map_or(previous, |day| day.chain);
+    }
+    Ok(())
 }
 
 /// Takes the written sums off those of the entries; what is left over is off.

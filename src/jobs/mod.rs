@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::send::Sender;
 use crate::access::Keyring;
@@ -20,6 +20,7 @@ use crate::config::Settings;
 use crate::custody;
 use crate::db::Db;
 use crate::figures;
+use crate::ledger;
 use crate::policy::Rulebook;
 
 /// How long a worker rests between two rounds.
@@ -36,6 +37,8 @@ pub struct Worker {
     sender: Sender,
     /// The last digest that was written, so that it is not thought of again.
     last_digest: Option<DateTime<Utc>>,
+    /// Up to which day the ledger is known to be sealed.
+    sealed_through: Option<NaiveDate>,
     /// When what is not urgent is looked at next.
     next_look: DateTime<Utc>,
 }
@@ -46,7 +49,7 @@ type Job = (&'static str, fn(&mut Worker) -> Result<()>);
 const URGENT: &[Job] = &[("climb", Worker::climb), ("tell", Worker::tell), ("digest", Worker::digest), ("send", Worker::send)];
 
 /// What is looked for once a minute.
-const DAILY: &[Job] = &[("release", Worker::release), ("close_days", Worker::close_days), ("forget_requests", Worker::forget_requests)];
+const DAILY: &[Job] = &[("release", Worker::release), ("close_days", Worker::close_days), ("seal", Worker::seal), ("forget_requests", Worker::forget_requests)];
 
 impl Worker {
     /// A worker on this database.
@@ -55,7 +58,7 @@ impl Worker {
     /// Invalid: a mail setting that cannot be used.
     pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Result<Self> {
         let sender = Sender::new(&settings.mail, Arc::clone(&rulebook), keyring)?;
-        Ok(Self { db, rulebook, settings, sender, last_digest: None, next_look: DateTime::UNIX_EPOCH })
+        Ok(Self { db, rulebook, settings, sender, last_digest: None, sealed_through: None, next_look: DateTime::UNIX_EPOCH })
     }
 
     /// Works until `stopped` is told to or closed. What fails is logged and tried again in the next round.
@@ -115,6 +118,17 @@ impl Worker {
 
     fn close_days(&mut self) -> Result<()> {
         self.db.write(|tx| figures::close_days_before(tx, time::civil_date(tx.now())))
+    }
+
+    /// Puts the ledger's days that are over under their roots. The ledger is read once a day, beside the writers.
+    fn seal(&mut self) -> Result<()> {
+        let through = ledger::last_complete_day(self.db.clock().now());
+        if self.sealed_through < Some(through) {
+            let days = self.db.read(|conn| ledger::unsealed(conn, through))?;
+            self.db.write(move |tx| ledger::seal(tx, &days))?;
+            self.sealed_through = Some(through);
+        }
+        Ok(())
     }
 
     fn forget_requests(&mut self) -> Result<()> {

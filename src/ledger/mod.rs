@@ -3,9 +3,12 @@
 //! It stands below arrivals, because landing writes the first entry, and below custody, whose handoffs write the others.
 //! It knows nothing of a person but their id, and nothing of why somebody passed.
 
+mod day;
+mod merkle;
 mod model;
 mod store;
 
+pub use day::{DayRoot, Days, each_entry_of, last_complete_day, seal, sealed_days, unsealed};
 pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock};
 
 use crate::base::{Id, Result};

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::day::DayRoot;
 use super::model::{Cell, Entry, EntryHash, Kind, Person, Stock};
 use crate::base::{Error, Id, Result, time};
-use crate::db::schema::{custody_entries, custody_flows};
+use crate::db::schema::{custody_entries, custody_flows, ledger_roots};
 use crate::db::{At, Conn, Tx, insert_all};
 use crate::places::Organisation;
 
@@ -30,6 +32,17 @@ struct EntryRow {
     act_id: Id<()>,
     prev_hash: Vec<u8>,
     hash: Vec<u8>,
+}
+
+#[derive(Queryable, Insertable, Selectable)]
+#[diesel(table_name = ledger_roots, treat_none_as_default_value = false)]
+struct RootRow {
+    on_date: NaiveDate,
+    n_entries: i64,
+    root: Vec<u8>,
+    previous: Vec<u8>,
+    chain: Vec<u8>,
+    sealed_at: At,
 }
 
 #[derive(Insertable)]
@@ -104,6 +117,96 @@ pub(super) fn entries_after(conn: &mut Conn, after: Option<Id<Person>>, limit: i
     }
     let rows: Vec<EntryRow> = query.load(conn)?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+type Cursor = (Id<Person>, i32);
+
+/// The hashes of entries recorded from `from` until before `until`, by traveller and number, after `after`.
+pub(super) fn hashes_recorded(
+    conn: &mut Conn,
+    from: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<(Id<Person>, i32, DateTime<Utc>, EntryHash)>> {
+    let columns = (custody_entries::traveller_id, custody_entries::seq, custody_entries::recorded_at, custody_entries::hash);
+    let mut query = custody_entries::table.filter(custody_entries::recorded_at.lt(At(until))).select(columns).into_boxed();
+    query = query.order((custody_entries::traveller_id, custody_entries::seq)).limit(limit);
+    if let Some(from) = from {
+        query = query.filter(custody_entries::recorded_at.ge(At(from)));
+    }
+    if let Some((traveller, seq)) = after {
+        let later = custody_entries::traveller_id.gt(traveller).or(custody_entries::traveller_id.eq(traveller).and(custody_entries::seq.gt(seq)));
+        query = query.filter(custody_entries::traveller_id.ge(traveller)).filter(later);
+    }
+    let rows: Vec<(Id<Person>, i32, At, Vec<u8>)> = query.load(conn)?;
+    let hash = |(traveller, seq, at, hash): (Id<Person>, i32, At, Vec<u8>)| {
+        let bad = |_| Error::Internal(anyhow::anyhow!("custody_entries.hash of {traveller}/{seq} holds what it cannot"));
+        Ok((traveller, seq, at.0, EntryHash::try_from(hash).map_err(bad)?))
+    };
+    rows.into_iter().map(hash).collect()
+}
+
+/// The entries recorded from `from` until before `until`, by traveller and number, after `after`.
+pub(super) fn entries_recorded(conn: &mut Conn, from: DateTime<Utc>, until: DateTime<Utc>, after: Option<Cursor>, limit: i64) -> Result<Vec<Entry>> {
+    let day = custody_entries::recorded_at.ge(At(from)).and(custody_entries::recorded_at.lt(At(until)));
+    let mut query = custody_entries::table.filter(day).select(EntryRow::as_select()).into_boxed();
+    query = query.order((custody_entries::traveller_id, custody_entries::seq)).limit(limit);
+    if let Some((traveller, seq)) = after {
+        let later = custody_entries::traveller_id.gt(traveller).or(custody_entries::traveller_id.eq(traveller).and(custody_entries::seq.gt(seq)));
+        query = query.filter(custody_entries::traveller_id.ge(traveller)).filter(later);
+    }
+    let rows: Vec<EntryRow> = query.load(conn)?;
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Lets nobody else seal until the transaction ends.
+pub(super) fn roots_lock(tx: &mut Tx<'_>) -> Result<()> {
+    if matches!(&**tx, Conn::Postgres(_)) {
+        tx.batch("LOCK TABLE ledger_roots IN SHARE ROW EXCLUSIVE MODE")?;
+    }
+    Ok(())
+}
+
+/// Writes the roots of days, in their order.
+pub(super) fn roots_insert(tx: &mut Tx<'_>, days: &[&DayRoot]) -> Result<()> {
+    let sealed_at = At(tx.now());
+    let row = |day: &&DayRoot| {
+        let n_entries = i64::try_from(day.n_entries).map_err(|cause| Error::Internal(cause.into()))?;
+        let [root, previous, chain] = [day.root, day.previous, day.chain].map(|hash| hash.to_vec());
+        Ok(RootRow { on_date: day.on, n_entries, root, previous, chain, sealed_at })
+    };
+    let rows: Vec<RootRow> = days.iter().map(row).collect::<Result<_>>()?;
+    insert_all!(tx, ledger_roots::table, &rows)
+}
+
+/// The sealed days, the first first.
+pub(super) fn roots(conn: &mut Conn) -> Result<Vec<DayRoot>> {
+    let rows: Vec<RootRow> = ledger_roots::table.order(ledger_roots::on_date).select(RootRow::as_select()).load(conn)?;
+    rows.into_iter().map(DayRoot::try_from).collect()
+}
+
+/// The last sealed day.
+pub(super) fn roots_last(conn: &mut Conn) -> Result<Option<DayRoot>> {
+    let Some(last) = ledger_roots::table.select(max(ledger_roots::on_date)).first::<Option<NaiveDate>>(conn)? else { return Ok(None) };
+    let row: RootRow = ledger_roots::table.find(last).select(RootRow::as_select()).first(conn)?;
+    row.try_into().map(Some)
+}
+
+impl TryFrom<RootRow> for DayRoot {
+    type Error = Error;
+
+    fn try_from(row: RootRow) -> Result<Self> {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("ledger_roots.{column} of {} holds what it cannot", row.on_date));
+        let hash = |bytes: &[u8], column| EntryHash::try_from(bytes).map_err(|_| bad(column));
+        Ok(Self {
+            on: row.on_date,
+            n_entries: row.n_entries.unsigned_abs(),
+            root: hash(&row.root, "root")?,
+            previous: hash(&row.previous, "previous")?,
+            chain: hash(&row.chain, "chain")?,
+        })
+    }
 }
 
 impl From<Entry> for EntryRow {

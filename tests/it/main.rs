@@ -15,6 +15,7 @@ mod figures;
 mod handoffs;
 mod imports;
 mod language;
+mod ledger;
 mod migrations;
 mod notices;
 mod pages;

@@ -33,3 +33,6 @@ demo_accounts = Accounts of the demonstration (name, role, password):
 doctor_ok = All is in order
 doctor_found = Something is off
 worker_works = Background jobs are being done.
+ledger_written = { $entries } entries recorded on { $on } are in { $file }. The day's chain value: { $chain }
+ledger_day_not_sealed = { $on } is not sealed: it is not over, or nothing was recorded on it.
+file_not_written = The file { $file } cannot be written: { $cause }

@@ -33,3 +33,6 @@ demo_accounts = 演示帐号（名称、角色、口令）：
 doctor_ok = 一切正常
 doctor_found = 发现问题
 worker_works = 后台作业已启动。
+ledger_written = { $on } 登记的 { $entries } 条责任账已写入 { $file }。当日链值：{ $chain }
+ledger_day_not_sealed = { $on } 未封账：当日尚未结束，或没有登记任何责任账。
+file_not_written = 无法写入文件 { $file }：{ $cause }
