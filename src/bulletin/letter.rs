@@ -65,6 +65,7 @@ fn path(news: &News) -> Option<String> {
         | News::Refused { handoff, .. }
         | News::Withdrawn { handoff, .. }
         | News::Decided { handoff, .. }
+        | News::Conflict { handoff, .. }
         | News::ExtraFound { handoff, .. } => Some(format!("/handoffs/{}", handoff.id)),
         News::Departed { trip, .. } => Some(format!("/trips/{trip}")),
         News::Positive { traveller, .. } => Some(format!("/travellers/{traveller}")),
@@ -104,6 +105,7 @@ impl Writer<'_> {
             News::Refused { handoff, .. } => about("letter_refused", handoff),
             News::Withdrawn { handoff, .. } => about("letter_withdrawn", handoff),
             News::Decided { handoff, .. } => about("letter_decided", handoff),
+            News::Conflict { handoff, .. } => about("letter_conflict", handoff),
             News::ExtraFound { handoff, people } => about("letter_extra_found", handoff).with("count", people),
             News::Departed { number, aboard, arrives_at, .. } => {
                 let arrives = arrives_at.with_timezone(&SHANGHAI).format("%H:%M");
@@ -123,6 +125,7 @@ impl Writer<'_> {
             News::Offered { .. } | News::Reminded { .. } => "letter_next_answer",
             News::Lapsed { .. } => "letter_next_decide",
             News::Refused { .. } | News::Exceptions { .. } => "letter_next_stay",
+            News::Conflict { .. } => "letter_next_agree",
             News::ExtraFound { .. } => "letter_next_offer",
             News::Departed { .. } => "letter_next_receive",
             News::Positive { .. } => "letter_next_hold",
@@ -152,6 +155,9 @@ impl Writer<'_> {
                 .add("letter_decision", self.say(Message::new("letter_state").with("state", state)))
                 .add("letter_reason", reason)
                 .signed(signed),
+            News::Conflict { handoff, state, late } => {
+                rows.between(handoff).add("letter_stands", self.say(Message::new("letter_state").with("state", state))).signed(late)
+            }
             News::ExtraFound { handoff, people } => rows.between(handoff).add("letter_people", people),
             News::Departed { number, plate, aboard, at, arrives_at, .. } => rows
                 .add("letter_trip", number)
@@ -254,7 +260,8 @@ mod tests {
             News::Exceptions { handoff: handoff.clone(), signed: signed.clone(), counted: 15, exceptions },
             News::Refused { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
             News::Withdrawn { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
-            News::Decided { handoff: handoff.clone(), signed, state: "accepted".into(), reason },
+            News::Decided { handoff: handoff.clone(), signed: signed.clone(), state: "accepted".into(), reason },
+            News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed },
             News::ExtraFound { handoff, people: 2 },
             News::Departed { trip: id, number: "20200915-001".into(), plate: "苏A00001".into(), aboard: 17, at: at("12:40"), arrives_at: at("14:10") },
             News::Positive { traveller: id, test: "nucleic_acid".into(), stock: "on_road".into(), custodian: Some("work-group-32".into()) },

@@ -89,6 +89,15 @@ pub enum News {
         /// Why.
         reason: String,
     },
+    /// 离线答复冲突: an answer that was given without a network came after another had ended the handoff.
+    Conflict {
+        /// Which handoff.
+        handoff: Between,
+        /// The state it had ended in, which stands.
+        state: String,
+        /// When the other answer was given, and by whom.
+        late: Signed,
+    },
     /// 多出人员: people of ours have come to another organisation without being on its list.
     ExtraFound {
         /// The handoff at which they were found.
@@ -177,7 +186,7 @@ pub struct Arriving {
 }
 
 /// The names of all kinds of news, and whether an organisation may do without.
-const KINDS: [(&str, bool); 12] = [
+const KINDS: [(&str, bool); 13] = [
     ("offered", true),
     ("reminded", true),
     ("lapsed", false),
@@ -186,6 +195,7 @@ const KINDS: [(&str, bool); 12] = [
     ("refused", false),
     ("withdrawn", true),
     ("decided", false),
+    ("conflict", false),
     ("extra_found", false),
     ("departed", true),
     ("positive", false),
@@ -204,6 +214,7 @@ impl News {
             Self::Refused { .. } => "refused",
             Self::Withdrawn { .. } => "withdrawn",
             Self::Decided { .. } => "decided",
+            Self::Conflict { .. } => "conflict",
             Self::ExtraFound { .. } => "extra_found",
             Self::Departed { .. } => "departed",
             Self::Positive { .. } => "positive",

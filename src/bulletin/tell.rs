@@ -128,6 +128,11 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
         ("handoff_decided", Some(signed)) => {
             Some(Telling::to(News::Decided { handoff, signed, state: view.state.name().to_owned(), reason }, &[giver, receiver]).and_duty_officers())
         }
+        ("handoff_conflict", Some(_)) => {
+            let fact = |name: &str| event.facts()[name].as_str().unwrap_or_default().to_owned();
+            let late = Signed { by: fact("by"), at: time::parse_instant(&fact("done_at")).unwrap_or(event.at()) };
+            Some(Telling::to(News::Conflict { handoff, state: view.state.name().to_owned(), late }, &[giver, receiver]).and_duty_officers())
+        }
         _ => None,
     })
 }

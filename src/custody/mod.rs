@@ -7,10 +7,12 @@
 //! the second is told what the first did.
 
 mod counter;
+mod deliver;
 mod error;
 mod exits;
 mod model;
 mod offer;
+mod paper;
 mod receipt;
 mod rung;
 mod side;
@@ -18,10 +20,12 @@ mod store;
 mod view;
 
 pub use counter::{Asked, asked};
+pub use deliver::{Delivery, deliver, paper};
 pub use error::HandoffError;
 pub use exits::{LeaveReason, leave, release, release_due};
 pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
 pub use offer::{Offer, offer};
+pub use paper::Paper;
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement, settle};
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};

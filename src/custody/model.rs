@@ -141,6 +141,18 @@ impl Handoff {
         self.settle(list, receipt, signer.sign(now, None))
     }
 
+    /// The receiver had taken over without a network, at the time that the receipt says. It counts as an answer also after the deadline, if it
+    /// was given before.
+    pub fn deliver(self, list: &[TravellerId], receipt: Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<(Self, Settlement), HandoffError> {
+        match self.state {
+            HandoffState::Lapsed { at } if receipt.happened_at.is_some_and(|done_at| done_at <= at) => {
+                self.expect_receiver(signer)?;
+                self.settle(list, receipt, signer.sign(now, None))
+            }
+            _ => self.accept(list, receipt, signer, now),
+        }
+    }
+
     /// The receiver takes over nobody.
     pub fn refuse(self, reason: Reason, signer: &Signer, now: DateTime<Utc>) -> Result<Self, HandoffError> {
         self.expect_answer_of(signer)?;
@@ -233,7 +245,7 @@ impl Handoff {
         Self { state, next_rung: None, version: self.version + 1, ..self }
     }
 
-    fn expect_open(&self) -> Result<(), HandoffError> {
+    pub(super) fn expect_open(&self) -> Result<(), HandoffError> {
         match self.state.ended_by() {
             None => Ok(()),
             Some(by) => {
@@ -254,6 +266,10 @@ impl Handoff {
 
     fn expect_answer_of(&self, signer: &Signer) -> Result<(), HandoffError> {
         self.expect_offered()?;
+        self.expect_receiver(signer)
+    }
+
+    pub(super) fn expect_receiver(&self, signer: &Signer) -> Result<(), HandoffError> {
         if !signer.signs_for(&self.receiver) {
             return Err(HandoffError::NotTheReceiver);
         }
@@ -344,12 +360,16 @@ mod tests {
 
     type Event = fn(Handoff, DateTime<Utc>) -> Result<Handoff, HandoffError>;
 
-    const EVENTS: [(&str, Event); 9] = [
+    const EVENTS: [(&str, Event); 10] = [
         ("count", |handoff, _| handoff.count(3, &signer(2, "site-1"))),
         ("accept", |handoff, now| handoff.accept(&list(), whole(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
         ("accept but one", |handoff, now| handoff.accept(&list(), with_one_missing(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
         ("refuse", |handoff, now| handoff.refuse(reason(), &signer(2, "site-1"), now)),
         ("withdraw", |handoff, now| handoff.withdraw(reason(), &signer(1, "desk-pvg"), now)),
+        ("deliver", |handoff, now| {
+            let receipt = Receipt { happened_at: Some(at("12:25")), ..whole() };
+            handoff.deliver(&list(), receipt, &signer(2, "site-1"), now).map(|(handoff, _)| handoff)
+        }),
         ("climb", |handoff, now| handoff.climb(&LADDER, now).map(|(handoff, _)| handoff)),
         ("lapse", |handoff, now| handoff.lapse(now)),
         ("decide yes", |handoff, now| handoff.decide(&list(), Decision::Accept(whole()), reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
@@ -363,7 +383,7 @@ mod tests {
         let states = [
             ("offered", early, offered()),
             ("offered, overdue", late, offered()),
-            ("lapsed", late, by(6, offered())),
+            ("lapsed", late, by(7, offered())),
             ("accepted", late, by(1, offered())),
             ("accepted_with_exceptions", late, by(2, offered())),
             ("refused", late, by(3, offered())),

@@ -70,9 +70,9 @@ pub fn table() -> Vec<Route> {
         May(Act::ViewTrips) => trips { list_trips, show_trip };
         May(Act::ManageTrips) => trips { add_trip, set_crew, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
-        May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff };
+        May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
-        May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff };
+        May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
         May(Act::ManageNotices) => notices { list_addresses, add_address, remove_address, list_notices, resend_notice };
         May(Act::ViewTotals) => totals { show_totals };

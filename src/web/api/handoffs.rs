@@ -11,7 +11,7 @@ use super::{Faults, PageView, instant_or_none, named, page_of};
 use crate::access::{Actor, OrganisationCode};
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Message, Result};
-use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Signature};
+use crate::custody::{self, Decision, Delivery, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Signature};
 use crate::db::Tx;
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
@@ -269,6 +269,71 @@ impl From<custody::Asked> for AskedView {
         let (traveller, handoff) = (asked.traveller.uuid(), asked.handoff.uuid());
         Self { traveller, handoff, with_organisation: asked.receiver.code.to_string(), asked_at: in_shanghai(asked.at) }
     }
+}
+
+/// The document of an offer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaperView {
+    /// The text of the code to print or to keep on a phone.
+    pub paper: String,
+    /// The key by which a phone recognises it: Ed25519, in hexadecimal.
+    pub public_key: String,
+}
+
+/// A receipt that was written down without a network.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryBody {
+    /// The text of the code that it was written down on.
+    #[schema(max_length = 400)]
+    pub paper: String,
+    /// What was found; with `happened_at`, the time at which it was done.
+    pub receipt: ReceiptBody,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveryView {
+    /// `merged`, or `conflict` if something else had ended the handoff first.
+    pub outcome: &'static str,
+    /// The code of what had ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// The same for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The handoff as it is.
+    pub handoff: HandoffView,
+}
+
+/// Shows the document of an offer that waits: for the code on the sheet in the coach, and for phones without a network.
+#[utoipa::path(get, path = "/api/v1/handoffs/{id}/paper", params(("id" = Uuid, Path)), responses((status = 200, description = "The document", body = PaperView)))]
+pub async fn show_paper(call: Call, id: Path<HandoffId>) -> Result<Answer, Problem> {
+    let seal = call.app.keyring().signing();
+    let work = move |conn: &mut crate::db::Conn, actor: &Actor| {
+        let paper = custody::paper(conn, actor, *id)?.sign(&seal);
+        let public_key = seal.public_key().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(PaperView { paper, public_key })
+    };
+    call.read(work).await
+}
+
+/// Takes in a receipt that was written down without a network. What still waits is accepted as of when it was done; a conflict changes nothing
+/// and is told to both sides.
+#[utoipa::path(post, path = "/api/v1/handoffs/deliver", request_body = DeliveryBody,
+    responses((status = 200, description = "What came of it", body = DeliveryView)))]
+pub async fn deliver_handoff(Write { call, body }: Write<DeliveryBody>) -> Result<Answer, Problem> {
+    let (receipt, paper) = (body.receipt.parse()?, body.paper);
+    let (key, language) = (call.app.keyring().signing().public_key(), call.language);
+    call.write(StatusCode::OK, move |tx, actor| {
+        Ok(match custody::deliver(tx, actor, key, &paper, receipt.clone())? {
+            Delivery::Merged(handoff) => DeliveryView { outcome: "merged", code: None, detail: None, handoff: handoff.into() },
+            Delivery::Conflict { handoff, because } => {
+                DeliveryView { outcome: "conflict", code: Some(because.code), detail: Some(because.text(language)), handoff: handoff.into() }
+            }
+        })
+    })
+    .await
 }
 
 /// Lists whom one's organisation is asked to offer, because they came to another without being on its list.

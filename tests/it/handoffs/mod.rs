@@ -3,6 +3,7 @@
 mod deadlines;
 mod journey;
 mod model;
+mod offline;
 mod races;
 mod schema;
 

@@ -46,6 +46,7 @@ letter_state = { $state ->
     [accepted] all received
     [accepted_with_exceptions] received in part
     [refused] refused
+    [withdrawn] withdrawn
    *[other] { $state }
 }
 letter_people = People answered for
@@ -84,3 +85,6 @@ notice_cannot_be_muted = Notices of this kind ({ $value }) cannot be turned off:
 notice_not_dead = Only a notice that was given up can be sent again; this one is { $state }.
 mail_timed_out = The mail server did not answer within { $seconds } seconds.
 mail_setting_wrong = This mail setting cannot be used: { $cause }
+letter_conflict = Conflict: an offline answer to { $giver }'s offer to { $receiver } came after its end
+letter_next_agree = What ended it first stands. Agree who has the people, and hand over again if need be.
+letter_stands = What stands

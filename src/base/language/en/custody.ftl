@@ -35,3 +35,7 @@ term_not_over = The term of { $count } of these people is not over.
 release_held = Something holds { $count } of these people; lift the hold first.
 held_may_not_board = Something holds { $count } of these people, who may not board: { $travellers }. Name them as exceptions; they stay with the giver.
 count_above_seats = You counted { $counted }, but the vehicle has { $seats } seats.
+paper_unreadable = This is no document of an offer.
+paper_of_others = This document is another installation's.
+paper_forged = This document has been changed since it was signed.
+paper_differs = The handoff is not what this document says.

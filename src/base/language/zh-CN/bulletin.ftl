@@ -46,6 +46,7 @@ letter_state = { $state ->
     [accepted] 全部接收
     [accepted_with_exceptions] 部分接收
     [refused] 拒收
+    [withdrawn] 撤回
    *[other] { $state }
 }
 letter_people = 负责人数
@@ -84,3 +85,6 @@ notice_cannot_be_muted = 这类通知（{ $value }）不能关闭：移交单位
 notice_not_dead = 只有未能送达的通知可以重发，这一通知的状态是 { $state }。
 mail_timed_out = 邮件服务器 { $seconds } 秒内没有应答。
 mail_setting_wrong = 这一邮件设置不能使用：{ $cause }
+letter_conflict = 离线答复冲突：{ $giver }向{ $receiver }的移交了结之后，又收到离线签收
+letter_next_agree = 以先了结的为准。请双方核实人员在谁处，需要时重新移交。
+letter_stands = 有效结果

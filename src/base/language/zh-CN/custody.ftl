@@ -35,3 +35,7 @@ term_not_over = 其中 { $count } 人隔离期未满。
 release_held = 其中 { $count } 人仍在暂缓，须先解除暂缓。
 held_may_not_board = 其中 { $count } 人已暂缓，不得上车：{ $travellers }。请逐人列为异常，仍由移交单位负责。
 count_above_seats = 清点 { $counted } 人，超过车辆的 { $seats } 个座位。
+paper_unreadable = 这不是交接凭证。
+paper_of_others = 这是其他系统的交接凭证。
+paper_forged = 这份交接凭证签发后被改动过。
+paper_differs = 交接与这份凭证不符。

@@ -1,0 +1,80 @@
+//! Acts that were done without a network and are delivered later. The phone says when it was done and shows the document it was done on.
+//!
+//! The rule of merging: what still waits is accepted as of when it was done; what lapsed after that is accepted too, because the receiver had
+//! answered in time; what ended otherwise stays as it ended, and both sides are told that another answer had been given.
+
+use serde_json::json;
+
+use super::model::{Handoff, HandoffId, HandoffState};
+use super::paper::Paper;
+use super::receipt::Receipt;
+use super::side::Signer;
+use super::view::HandoffView;
+use super::{expect_fits, facts_of, list_of, lock, record, show, store, take_over};
+use crate::access::{self, Actor, PublicKey};
+use crate::base::{Error, Message, Result, time};
+use crate::db::{Conn, Tx};
+
+/// What came of an act that was delivered late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It holds; also if it had been delivered before.
+    Merged(HandoffView),
+    /// Something else had ended the handoff first; this says what. Nothing was changed, and both sides are told.
+    Conflict {
+        /// The handoff as it is.
+        handoff: HandoffView,
+        /// What had ended it.
+        because: Message,
+    },
+}
+
+/// The document of an offer that waits, for the coach's sheet and for the phones of both sides.
+pub fn paper(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Paper> {
+    actor.must(access::Act::ViewTravellers)?;
+    let handoff = store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    handoff.expect_open()?;
+    Ok(Paper::of(&handoff))
+}
+
+/// Takes in a receipt that was written down on the document `text` without a network.
+///
+/// # Errors
+/// As [`accept`](super::accept), save that a handoff that has ended is no error but a [`Delivery::Conflict`]; as [`Paper::read`]; Invalid
+/// `happened_at` without the time at which it was done; Refused `paper_differs` if the handoff is not what the document says.
+pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, receipt: Receipt) -> Result<Delivery> {
+    actor.must(access::Act::AnswerHandoff)?;
+    let paper = Paper::read(text, key)?;
+    let Some(done_at) = receipt.happened_at else { return Err(Error::invalid("happened_at", Message::new("body_field_missing"))) };
+    let handoff = lock(tx, actor, paper.handoff, None)?;
+    if handoff.list_digest != paper.list_digest || handoff.giver.id != paper.giver || handoff.receiver.id != paper.receiver {
+        return Err(Error::Refused(Message::new("paper_differs")));
+    }
+    let signer = Signer::of(actor);
+    if handoff.is_answer_of(&signer, &receipt) {
+        return show(tx, actor, handoff).map(Delivery::Merged);
+    }
+    if let Err(ended) = handoff.expect_open() {
+        handoff.expect_receiver(&signer)?;
+        let because = Error::from(ended).message();
+        record(tx, &handoff, "handoff_conflict", json!({"done_at": time::in_shanghai(done_at), "by": signer.name}))?;
+        return Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because });
+    }
+    let (id, seen) = (handoff.id, handoff.version);
+    expect_fits(tx, &handoff, receipt.counted)?;
+    let list = list_of(tx, id)?;
+    let (handoff, settlement) = handoff.deliver(&list, receipt, &signer, tx.now())?;
+    take_over(tx, &handoff, &settlement, seen)?;
+    let kind = if settlement.exceptions.is_empty() { "handoff_accepted" } else { "handoff_accepted_with_exceptions" };
+    record(tx, &handoff, kind, facts_of(&settlement))?;
+    show(tx, actor, handoff).map(Delivery::Merged)
+}
+
+impl Handoff {
+    /// Whether this very answer is the one that ended the handoff.
+    fn is_answer_of(&self, signer: &Signer, receipt: &Receipt) -> bool {
+        let (HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance)) = &self.state else { return false };
+        let at = receipt.happened_at.map(|at| at.min(acceptance.by.at).max(self.offered.at));
+        acceptance.by.user == signer.user && acceptance.counted == receipt.counted && Some(acceptance.happened_at) == at
+    }
+}
