@@ -1,6 +1,6 @@
 //! The two engines, with databases of their own for each measure, and the same rows written to each without any of our work.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -88,7 +88,7 @@ impl Engine {
     }
 }
 
-fn write_bare_sqlite(file: &PathBuf, table: &str, roster: &Path) -> Result<()> {
+fn write_bare_sqlite(file: &Path, table: &str, roster: &Path) -> Result<()> {
     let mut conn = SqliteConnection::establish(&file.to_string_lossy())?;
     conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")?;
     conn.batch_execute(table)?;

@@ -231,10 +231,8 @@ impl Play<'_> {
     fn count(&mut self, n: usize, who: &'static str) {
         let handoff = &self.model.handoffs[n];
         let counted = i32::try_from(handoff.list.len()).unwrap() - i32::try_from(self.dice.next(2)).unwrap();
-        let expected = Model::may_answer(handoff, who).and_then(|()| match handoff.first_count {
-            Some(first) if first != counted => Err("already_counted"),
-            _ => Ok(()),
-        });
+        let is_another = handoff.first_count.is_some_and(|first| first != counted);
+        let expected = Model::may_answer(handoff, who).and(if is_another { Err("already_counted") } else { Ok(()) });
         let outcome = count(&self.db.db, who, handoff.id, counted);
         if self.expect("count", expected, outcome).is_some() {
             self.model.handoffs[n].first_count = Some(counted);
