@@ -16,6 +16,7 @@ mod paper;
 mod receipt;
 mod rung;
 mod side;
+mod statement;
 mod store;
 mod view;
 
@@ -29,6 +30,7 @@ pub use paper::Paper;
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement, settle};
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
+pub use statement::{Difference, Flow, Statement, statement};
 pub use view::HandoffView;
 
 use chrono::{DateTime, Utc};

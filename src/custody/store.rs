@@ -1,6 +1,8 @@
 //! Rows of `handoffs` and `handoff_people`. Reads `organisations` for the two sides, and `travellers` with `holds` for whose
 //! term is over.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -133,6 +135,23 @@ pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, 
         query = query.filter(handoffs::id.lt(below));
     }
     let rows = query.load(conn)?;
+    with_sides(conn, rows)
+}
+
+/// The handoffs from one organisation to another that were offered before `until` and had not ended before `since`, in their order.
+pub(super) fn handoffs_between(
+    conn: &mut Conn,
+    giver: Id<Organisation>,
+    receiver: Id<Organisation>,
+    since: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Handoff>> {
+    let rows = handoffs::table
+        .filter(handoffs::from_organisation.eq(giver).and(handoffs::to_organisation.eq(receiver)))
+        .filter(handoffs::offered_at.lt(At(until)).and(handoffs::answered_at.is_null().or(handoffs::answered_at.ge(At(since)))))
+        .order(handoffs::id)
+        .select(HandoffRow::as_select())
+        .load(conn)?;
     with_sides(conn, rows)
 }
 
@@ -308,6 +327,24 @@ pub(super) fn lines_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Line>>
     let rows: Vec<LineRow> =
         handoff_people::table.filter(handoff_people::handoff_id.eq(handoff)).order(handoff_people::traveller_id).select(LineRow::as_select()).load(conn)?;
     rows.into_iter().map(line_of).collect()
+}
+
+/// The people on many handoffs, by handoff.
+pub(super) fn lines_of_all(conn: &mut Conn, handoffs: &[HandoffId]) -> Result<HashMap<HandoffId, Vec<Line>>> {
+    // SQLite names at most 32,766 values in one query.
+    const MANY: usize = 10_000;
+    let mut lines: HashMap<HandoffId, Vec<Line>> = HashMap::new();
+    for part in handoffs.chunks(MANY) {
+        let rows: Vec<LineRow> = handoff_people::table
+            .filter(handoff_people::handoff_id.eq_any(part))
+            .order((handoff_people::handoff_id, handoff_people::traveller_id))
+            .select(LineRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            lines.entry(row.handoff_id).or_default().push(line_of(row)?);
+        }
+    }
+    Ok(lines)
 }
 
 fn line_of(row: LineRow) -> Result<Line> {

@@ -75,6 +75,7 @@ pub fn table() -> Vec<Route> {
         May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
         May(Act::ManageNotices) => notices { list_addresses, add_address, remove_address, list_notices, resend_notice };
+        May(Act::SignStatement) => statements { show_statement };
         May(Act::ViewTotals) => totals { show_totals };
     }
     all.extend([

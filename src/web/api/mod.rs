@@ -14,6 +14,7 @@ pub mod policies;
 pub mod rosters;
 pub mod session;
 pub mod staff;
+pub mod statements;
 pub mod tokens;
 pub mod totals;
 pub mod travellers;

@@ -6,6 +6,7 @@ mod model;
 mod offline;
 mod races;
 mod schema;
+mod statements;
 
 use chrono::{DateTime, Utc};
 use jiezhuan::access::Actor;

@@ -39,3 +39,4 @@ paper_unreadable = This is no document of an offer.
 paper_of_others = This document is another installation's.
 paper_forged = This document has been changed since it was signed.
 paper_differs = The handoff is not what this document says.
+period_too_long = A statement covers at most { $days } days.

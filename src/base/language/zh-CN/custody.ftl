@@ -39,3 +39,4 @@ paper_unreadable = 这不是交接凭证。
 paper_of_others = 这是其他系统的交接凭证。
 paper_forged = 这份交接凭证签发后被改动过。
 paper_differs = 交接与这份凭证不符。
+period_too_long = 对账期最长 { $days } 天。

@@ -1,0 +1,157 @@
+//! Statements 对账单: what passed between two organisations in a period, as banks reconcile accounts. Brought forward and offered is received,
+//! excepted, refused, withdrawn or carried forward, in either direction, person by person; nothing else can become of an offer.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::model::{Handoff, HandoffId, HandoffState};
+use super::receipt::{ExceptionKind, Line, Outcome, Reason};
+use super::side::Side;
+use super::store;
+use crate::access::{self, Actor, OrganisationCode};
+use crate::arrivals::TravellerId;
+use crate::base::{Error, Message, Result, time};
+use crate::db::Conn;
+
+/// The longest period of one statement, in days.
+const LONGEST: i64 = 92;
+
+/// What passed between two organisations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// From the one that was named first to the other, and back.
+    pub flows: [Flow; 2],
+}
+
+/// What passed in one direction, in people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flow {
+    /// Who gave.
+    pub giver: Side,
+    /// Who was asked to receive.
+    pub receiver: Side,
+    /// 上期结转: waited for an answer when the period began.
+    pub brought_forward: i64,
+    /// 发起: offered in the period.
+    pub offered: i64,
+    /// 接收.
+    pub received: i64,
+    /// 异常: on the list and not received.
+    pub excepted: i64,
+    /// 拒收, with the whole handoff.
+    pub refused: i64,
+    /// 撤回, with the whole handoff.
+    pub withdrawn: i64,
+    /// 结转下期: still waited when the period ended.
+    pub carried_forward: i64,
+    /// 其中超时: those of them whose deadline had passed.
+    pub overdue: i64,
+    /// 多出: came without being on the list; in no other figure.
+    pub extras: i64,
+    /// Who differs, and how, for those who may see the people.
+    pub differences: Vec<Difference>,
+}
+
+/// Somebody who was not received as offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// At which handoff.
+    pub handoff: HandoffId,
+    /// Who.
+    pub traveller: TravellerId,
+    /// How.
+    pub kind: ExceptionKind,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Flow {
+    /// Whether everything that was to be answered is accounted for.
+    pub fn is_balanced(&self) -> bool {
+        self.brought_forward + self.offered == self.received + self.excepted + self.refused + self.withdrawn + self.carried_forward
+    }
+
+    fn between(giver: Side, receiver: Side) -> Self {
+        let differences = Vec::new();
+        Self {
+            giver,
+            receiver,
+            brought_forward: 0,
+            offered: 0,
+            received: 0,
+            excepted: 0,
+            refused: 0,
+            withdrawn: 0,
+            carried_forward: 0,
+            overdue: 0,
+            extras: 0,
+            differences,
+        }
+    }
+
+    /// Adds a handoff that was offered before `until` and had not ended before `since`.
+    fn add(&mut self, handoff: &Handoff, lines: Vec<Line>, since: DateTime<Utc>, until: DateTime<Utc>) {
+        let people = i64::from(handoff.n_people);
+        *(if handoff.offered.at < since { &mut self.brought_forward } else { &mut self.offered }) += people;
+        if handoff.state.ended_by().is_none_or(|by| by.at >= until) {
+            self.carried_forward += people;
+            self.overdue += if handoff.answer_by.is_some_and(|answer_by| answer_by < until) { people } else { 0 };
+            return;
+        }
+        match handoff.state {
+            HandoffState::Refused(_) => self.refused += people,
+            HandoffState::Withdrawn(_) => self.withdrawn += people,
+            _ => lines.into_iter().for_each(|line| self.add_line(handoff.id, line)),
+        }
+    }
+
+    fn add_line(&mut self, handoff: HandoffId, line: Line) {
+        match line.outcome {
+            Some(Outcome::Excepted(kind, reason)) => {
+                *(if kind == ExceptionKind::Extra { &mut self.extras } else { &mut self.excepted }) += 1;
+                self.differences.push(Difference { handoff, traveller: line.traveller, kind, reason });
+            }
+            Some(Outcome::Received) => self.received += 1,
+            // An answered handoff has an outcome for everybody; one without would show as a balance that is off.
+            None => {}
+        }
+    }
+}
+
+/// The statement between two organisations, from the beginning of one day to the end of another. For both of them, and for those whose scope
+/// covers either.
+pub fn statement(conn: &mut Conn, actor: &Actor, between: [&OrganisationCode; 2], from: NaiveDate, to: NaiveDate) -> Result<Statement> {
+    actor.must(access::Act::SignStatement)?;
+    if from > to {
+        return Err(Error::invalid("to", Message::new("period_backwards")));
+    }
+    if (to - from).num_days() >= LONGEST {
+        return Err(Error::invalid("to", Message::new("period_too_long").with("days", LONGEST)));
+    }
+    let [one, other] = between;
+    let find = |conn: &mut Conn, code| store::find_side(conn, code)?.ok_or(Error::NotFound("organisation"));
+    let (one, other) = (find(conn, one)?, find(conn, other)?);
+    let is_own = [&one, &other].iter().any(|side| actor.organisation() == Some(&side.code));
+    let places = [one.place.to_string(), other.place.to_string()];
+    if !is_own && !actor.scope().covers(&[&places[0], &places[1]], &[&one.code, &other.code]) {
+        return Err(Error::NotFound("organisation"));
+    }
+    let there = flow(conn, one.clone(), other.clone(), from, to)?;
+    let back = flow(conn, other, one, from, to)?;
+    Ok(Statement { from, to, flows: [there, back] })
+}
+
+fn flow(conn: &mut Conn, giver: Side, receiver: Side, from: NaiveDate, to: NaiveDate) -> Result<Flow> {
+    let (since, until) = (time::midnight(from), time::end_of(to));
+    let mut flow = Flow::between(giver, receiver);
+    let handoffs = store::handoffs_between(conn, flow.giver.id, flow.receiver.id, since, until)?;
+    let ids: Vec<HandoffId> = handoffs.iter().map(|handoff| handoff.id).collect();
+    let mut lines = store::lines_of_all(conn, &ids)?;
+    for handoff in &handoffs {
+        flow.add(handoff, lines.remove(&handoff.id).unwrap_or_default(), since, until);
+    }
+    Ok(flow)
+}
