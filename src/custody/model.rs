@@ -221,6 +221,9 @@ impl Handoff {
     }
 
     fn settle(self, list: &[TravellerId], receipt: Receipt, by: Signature) -> Result<(Self, Settlement), HandoffError> {
+        if receipt.counted < 0 {
+            return Err(HandoffError::CountBelowZero);
+        }
         let happened_at = self.instant_within(receipt.happened_at.unwrap_or(by.at), by.at)?;
         let settlement = settle(list, receipt, self.first_count.is_some() || by.decided.is_some()).map_err(HandoffError::Receipt)?;
         let acceptance = Acceptance { by, counted: settlement.counted, happened_at };
@@ -473,6 +476,8 @@ mod tests {
         assert_eq!(counted.clone().count(2, &signer(2, "site-1")).as_ref(), Ok(&counted));
         assert_eq!(counted.clone().count(3, &signer(2, "site-1")), Err(HandoffError::AlreadyCounted { first: 2 }));
         assert_eq!(offered().count(-1, &signer(2, "site-1")), Err(HandoffError::CountBelowZero));
+        let below = Receipt { counted: -3, ..Receipt::default() };
+        assert_eq!(offered().accept(&list(), below, &signer(2, "site-1"), at("12:30")).err(), Some(HandoffError::CountBelowZero));
         assert!(counted.accept(&list(), whole(), &signer(2, "site-1"), at("12:30")).is_ok(), "a recount stands beside the first count");
     }
 
