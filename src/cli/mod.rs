@@ -11,6 +11,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod output;
+mod plan;
 mod serve;
 mod simulate;
 mod totals;
@@ -59,6 +60,8 @@ enum Command {
     Days(days::Arguments),
     /// Who must move on a day, per destination city, and what keeps whom.
     Due(due::Arguments),
+    /// Plans the trips of a day.
+    Plan(plan::Arguments),
     /// The figures of a day.
     Totals(totals::Arguments),
     /// Checks everything derived against the ledger.
@@ -125,6 +128,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Import(arguments) => import::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),
+        Command::Plan(arguments) => plan::run(output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),

@@ -7,6 +7,7 @@
 mod bookings;
 mod gate;
 mod model;
+pub mod plan;
 mod seating;
 mod store;
 
