@@ -1,8 +1,8 @@
 //! Dispatch: trips made by hand or by a plan. A trip is a vehicle, a crew, legs and seats; it books vehicle and crew for its time,
 //! and a seat is given only through the gate in [`seats_give`].
 //!
-//! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is not
-//! known here.
+//! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is told in
+//! [`plan`], which knows nothing of all this.
 
 mod bookings;
 mod gate;

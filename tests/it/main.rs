@@ -16,6 +16,7 @@ mod imports;
 mod language;
 mod migrations;
 mod pages;
+mod plan;
 mod readme;
 mod seats;
 mod trips;

@@ -128,7 +128,7 @@ struct Names<'p> {
 
 impl<'p> Names<'p> {
     fn of(problem: &'p Problem) -> Self {
-        fn index<'p, T>(list: &'p [T], id: fn(&T) -> &String) -> HashMap<&'p str, u32> {
+        fn index<T>(list: &[T], id: fn(&T) -> &String) -> HashMap<&str, u32> {
             list.iter().enumerate().map(|(n, one)| (id(one).as_str(), n as u32)).collect()
         }
         Self {

@@ -80,6 +80,10 @@ fn a_day_without_people_or_without_vehicles_is_planned_too() {
     assert_eq!(verify(&problem, &outcome.plan).1, []);
 }
 
+fn hours(from: Minute, to: Minute) -> Vec<std::ops::Range<Minute>> {
+    std::iter::once(from..to).collect()
+}
+
 /// One party, one site, one vehicle that has room for more, a full crew.
 fn smallest() -> Problem {
     let travel = Travel::new(3, vec![0, 30, 90, 30, 0, 60, 90, 60, 0], vec![0, 200, 900, 200, 0, 700, 900, 700, 0]).expect("square tables");
@@ -90,7 +94,7 @@ fn smallest() -> Problem {
         limits: limits(),
         provinces: vec!["one".into()],
         travel,
-        sites: vec![Site { id: "S".into(), place: 2, open: vec![360..1_200], capacity: 10, accepts: [true, true] }],
+        sites: vec![Site { id: "S".into(), place: 2, open: hours(360, 1_200), capacity: 10, accepts: [true, true] }],
         vehicles: vec![Vehicle {
             id: "V".into(),
             province: 0,
@@ -141,10 +145,10 @@ fn who_is_left_out_is_told_why() {
     };
     assert_eq!(why(|_| {}), None);
     assert_eq!(why(|problem| problem.parties[0].wheelchairs = 1), Some(Reason::NoSuitableVehicle));
-    assert_eq!(why(|problem| problem.sites[0].open = vec![0..620]), Some(Reason::SiteHours));
+    assert_eq!(why(|problem| problem.sites[0].open = hours(0, 620)), Some(Reason::SiteHours));
     assert_eq!(why(|problem| problem.sites[0].capacity = 3), Some(Reason::SiteFull));
     assert_eq!(why(|problem| problem.parties[0].latest = 599), Some(Reason::PickupWindow));
-    assert_eq!(why(|problem| problem.sites[0].open = vec![1_300..1_400]), Some(Reason::RideTooLong));
+    assert_eq!(why(|problem| problem.sites[0].open = hours(1_300, 1_400)), Some(Reason::RideTooLong));
     assert_eq!(why(|problem| problem.vehicles[0].available = 0..700), Some(Reason::NoVehicleFree));
     assert_eq!(why(|problem| problem.staff[1].off_since = 300), Some(Reason::NoCrewFree));
     assert_eq!(why(|problem| (problem.limits.duty_single, problem.limits.duty_double) = (70, 70)), Some(Reason::DrivingLaw));
@@ -160,9 +164,9 @@ fn verify_finds_each_rule_broken() {
         (Rule::TripNamedOnce, |_, plan| plan.trips.push(plan.trips[0].clone())),
         (Rule::ActsInOrder, |_, plan| plan.trips[0].acts[1].start -= 1),
         (Rule::VehicleAvailable, |problem, _| problem.vehicles[0].available = 571..4_320),
-        (Rule::LegsJoin, |_, plan| drop(plan.trips[0].acts.remove(2))),
+        (Rule::LegsJoin, |_, plan| without(plan, 2)),
         (Rule::LegsJoin, |_, plan| plan.trips[0].acts[4].end += 1),
-        (Rule::LegsJoin, |_, plan| drop(plan.trips[0].acts.pop())),
+        (Rule::LegsJoin, |_, plan| without(plan, 4)),
         (Rule::NightBan, |problem, _| problem.limits.night_ban = 590..595),
         (Rule::DriverOnTrip, |_, plan| plan.trips[0].drivers = vec![1]),
         (Rule::BoardOnce, |problem, _| problem.parties[0].pickup = 0),
@@ -174,7 +178,7 @@ fn verify_finds_each_rule_broken() {
         (Rule::Capacity, |problem, _| problem.vehicles[0].luggage = 3),
         (Rule::Capacity, |problem, _| problem.vehicles[0].infants = 0),
         (Rule::RightSite, |problem, _| problem.parties[0].sites.clear()),
-        (Rule::RightSite, |_, plan| drop(plan.trips[0].acts.remove(3))),
+        (Rule::RightSite, |_, plan| without(plan, 3)),
         (Rule::SiteHours, |problem, _| problem.sites[0].open = vec![0..671, 672..900]),
         (Rule::SiteRoom, |problem, _| problem.sites[0].capacity = 3),
         (Rule::RideExcess, |problem, _| problem.limits.ride_excess = Some(-1)),
@@ -211,6 +215,10 @@ fn verify_finds_each_rule_broken() {
         seen.insert(*rule);
     }
     assert_eq!(seen.len(), 25, "every rule is broken once");
+}
+
+fn without(plan: &mut Plan, act: usize) {
+    plan.trips[0].acts.remove(act);
 }
 
 /// The same trip again, so many minutes after the first.
