@@ -128,7 +128,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Import(arguments) => import::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),
-        Command::Plan(arguments) => plan::run(output, &arguments),
+        Command::Plan(arguments) => plan::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),

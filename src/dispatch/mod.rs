@@ -5,6 +5,8 @@
 //! [`plan`], which knows nothing of all this.
 
 mod bookings;
+mod day;
+mod driving;
 mod gate;
 mod model;
 pub mod plan;
@@ -14,6 +16,8 @@ mod store;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::bookings::Resource;
+pub use self::day::{Day, announce_plan, day};
+pub use self::driving::Driving;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
 use crate::access::{Act, Actor};

@@ -18,6 +18,7 @@ mod language;
 mod migrations;
 mod pages;
 mod plan;
+mod planned;
 mod readme;
 mod seats;
 mod trips;

@@ -362,7 +362,7 @@ impl<'a> Run<'a> {
     }
 
     fn wait_for_morning(&mut self) {
-        let minute = self.now.rem_euclid(super::problem::DAY);
+        let minute = self.now.rem_euclid(super::problem::MINUTES_OF_DAY);
         if self.limits.night_ban.contains(&minute) {
             self.wait_until(self.now + self.limits.night_ban.end - minute);
         }
@@ -372,7 +372,7 @@ impl<'a> Run<'a> {
         if self.limits.night_ban.is_empty() {
             return Minute::MAX;
         }
-        (self.limits.night_ban.start - self.now).rem_euclid(super::problem::DAY)
+        (self.limits.night_ban.start - self.now).rem_euclid(super::problem::MINUTES_OF_DAY)
     }
 
     fn work(&mut self, minutes: Minute, deed: Deed) -> Result<(), Obstacle> {

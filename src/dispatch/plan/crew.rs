@@ -1,7 +1,7 @@
 //! Crews: who may work on a trip beside the trips they have.
 
 use super::draft::{Crew, Draft, Load, Work};
-use super::problem::{DAY, Member, Minute, Problem, Risk, Role, StaffNo, Vehicle};
+use super::problem::{MINUTES_OF_DAY, Member, Minute, Problem, Risk, Role, StaffNo, Vehicle};
 use super::proposal::{MOST_TRIPS, Proposal, SlotNo};
 
 /// The staff of each depot by role, the lowest licence first, then who comes on duty last: those who could be used least elsewhere.
@@ -185,10 +185,10 @@ fn driving_holds(problem: &Problem, driving: &[(Minute, Minute)]) -> bool {
         }
         since_break += end - start;
         last = Some(end);
-        while driving[oldest].1 <= end - DAY {
+        while driving[oldest].1 <= end - MINUTES_OF_DAY {
             oldest += 1;
         }
-        let in_24h: Minute = driving[oldest..=n].iter().map(|piece| piece.1 - piece.0.max(end - DAY)).sum();
+        let in_24h: Minute = driving[oldest..=n].iter().map(|piece| piece.1 - piece.0.max(end - MINUTES_OF_DAY)).sum();
         if since_break > limits.continuous_driving || in_24h > limits.driving_in_24h {
             return false;
         }

@@ -239,7 +239,7 @@ impl Params {
             faults.unless((least..=MOST as Minute).contains(&value), || format!("params.{name}"), Message::new("plan_bad_minute"));
         }
         let [from, to] = self.night_ban;
-        let ban = 0 <= from && from <= to && to <= super::problem::DAY && to - from < super::problem::DAY;
+        let ban = 0 <= from && from <= to && to <= super::problem::MINUTES_OF_DAY && to - from < super::problem::MINUTES_OF_DAY;
         faults.unless(ban, || "params.night_ban".to_owned(), Message::new("plan_bad_range"));
         faults.0.is_empty().then(|| Limits {
             continuous_driving: self.max_cont_drive,

@@ -2,10 +2,10 @@
 //! Pure: it knows no database, no file and no wall clock but the time it is given.
 //!
 //! Aims, each before the next: nobody left behind, fewest trips, least vehicle time, least waiting, shortest ways. Provinces share
-//! nothing, so each is [searched](search) by itself: parties are [taken out](ruin) of a [`proposal`](proposal) and [put back](insert) where they
-//! add least, each trip [timed](clock) under the drivers' law and [crewed](crew) beside all the others, so that every proposal on the way is a
-//! valid plan. [`verify`](verify()) judges plans by the rules alone, [`Bounds`] say what no plan can undercut, and a [`Previous`] plan is
-//! [kept](replan) as far as it can be.
+//! nothing, so each is searched by itself (`search`): parties are taken out of a proposal (`ruin`) and put back where they add least
+//! (`insert`), each trip timed under the drivers' law (`clock`, `wheel`) and crewed beside all the others (`crew`), so that every proposal
+//! on the way is a valid plan. [`verify`](verify()) judges plans by the rules alone, [`Bounds`] say what no plan can undercut, and of a
+//! [`Previous`] plan is kept what can be (`replan`).
 //!
 //! Large neighbourhood search after Shaw (1998) and SISR (Christiaens and Vanden Berghe, 2020). Measured against general solvers in
 //! `benches/dispatch`: they see neither drivers' hours nor nights nor crews, and lose there.

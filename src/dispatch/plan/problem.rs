@@ -209,6 +209,11 @@ impl Travel {
         (minutes.len() == n * n && km10.len() == n * n).then_some(Self { n, minutes, km10 })
     }
 
+    /// Of no places.
+    pub fn empty() -> Self {
+        Self { n: 0, minutes: Vec::new(), km10: Vec::new() }
+    }
+
     /// How many places there are.
     pub fn len(&self) -> usize {
         self.n
@@ -246,7 +251,7 @@ impl Limits {
     /// Minutes of the nights' ban between two instants. Constant time.
     pub fn night_between(&self, from: Minute, to: Minute) -> Minute {
         let until = |t: Minute| {
-            let (days, minute) = (t.div_euclid(DAY), t.rem_euclid(DAY));
+            let (days, minute) = (t.div_euclid(MINUTES_OF_DAY), t.rem_euclid(MINUTES_OF_DAY));
             let ban = &self.night_ban;
             days * (ban.end - ban.start) + (minute.min(ban.end) - ban.start).max(0)
         };
@@ -260,7 +265,7 @@ impl Limits {
 }
 
 /// Minutes of a day.
-pub const DAY: Minute = 1440;
+pub const MINUTES_OF_DAY: Minute = 1440;
 
 impl Vehicle {
     /// Whether the night ban counts for it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::outcome::{Act, Deed, Plan, PlannedTrip, Reason};
-use super::problem::{DAY, Limits, Minute, PartyNo, PlaceNo, Problem, Role, StaffNo, VehicleNo};
+use super::problem::{Limits, MINUTES_OF_DAY, Minute, PartyNo, PlaceNo, Problem, Role, StaffNo, VehicleNo};
 
 /// A rule that is broken, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -316,7 +316,7 @@ impl Inspection<'_> {
             self.require(driven <= limits.continuous_driving, Rule::ContinuousDriving, id);
         }
         for &(_, until) in pieces {
-            let driven: Minute = pieces.iter().map(|piece| (piece.1.min(until) - piece.0.max(until - DAY)).max(0)).sum();
+            let driven: Minute = pieces.iter().map(|piece| (piece.1.min(until) - piece.0.max(until - MINUTES_OF_DAY)).max(0)).sum();
             self.require(driven <= limits.driving_in_24h, Rule::Driving24h, id);
         }
     }
@@ -356,6 +356,8 @@ impl Inspection<'_> {
 
 /// Minutes of the nights' ban within a stretch, night by night.
 fn night(limits: &Limits, from: Minute, to: Minute) -> Minute {
-    let first = from.div_euclid(DAY);
-    (first..=to.div_euclid(DAY)).map(|day| (to.min(day * DAY + limits.night_ban.end) - from.max(day * DAY + limits.night_ban.start)).max(0)).sum()
+    let first = from.div_euclid(MINUTES_OF_DAY);
+    (first..=to.div_euclid(MINUTES_OF_DAY))
+        .map(|day| (to.min(day * MINUTES_OF_DAY + limits.night_ban.end) - from.max(day * MINUTES_OF_DAY + limits.night_ban.start)).max(0))
+        .sum()
 }

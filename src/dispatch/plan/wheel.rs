@@ -1,6 +1,6 @@
 //! A driver's hours within one trip: what they have driven without a break, and in the last 24 hours.
 
-use super::problem::{DAY, Limits, Minute};
+use super::problem::{Limits, MINUTES_OF_DAY, Minute};
 
 /// Pieces that one driver may drive on one trip: a leg of hours, cut by breaks and nights, three days long.
 const PIECES: usize = 24;
@@ -25,7 +25,7 @@ impl Wheel {
     pub(super) fn room(&self, limits: &Limits, now: Minute, wanted: Minute) -> Minute {
         let since_break = if now - self.last_end >= limits.shortest_break { 0 } else { self.since_break };
         let continuous = limits.continuous_driving - since_break;
-        let daily = if self.driven + wanted <= limits.driving_in_24h { wanted } else { limits.driving_in_24h - self.driven_since(now - DAY) };
+        let daily = if self.driven + wanted <= limits.driving_in_24h { wanted } else { limits.driving_in_24h - self.driven_since(now - MINUTES_OF_DAY) };
         continuous.min(daily).min(wanted)
     }
 
@@ -37,15 +37,15 @@ impl Wheel {
             at = self.last_end + limits.shortest_break;
         }
         let wanted = wanted.min(limits.continuous_driving).min(limits.driving_in_24h);
-        let mut too_much = self.driven_since(at - DAY) + wanted - limits.driving_in_24h;
+        let mut too_much = self.driven_since(at - MINUTES_OF_DAY) + wanted - limits.driving_in_24h;
         for &(start, end) in &self.pieces[..self.n_pieces] {
             if too_much <= 0 {
                 break;
             }
-            let start = start.max(at - DAY);
+            let start = start.max(at - MINUTES_OF_DAY);
             if start < end {
                 let leaves = too_much.min(end - start);
-                at = start + leaves + DAY;
+                at = start + leaves + MINUTES_OF_DAY;
                 too_much -= leaves;
             }
         }

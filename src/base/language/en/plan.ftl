@@ -27,7 +27,8 @@ plan_reason = { $reason ->
     [outranked] others were taken before them
    *[other] ?
 }: { $parties } parties, { $persons } persons
-plan_written = Written to { $file }: { $steps } steps, { $seconds } s (first plan after { $first } s)
+plan_written = Written to { $file }
+plan_searched = { $steps } steps, { $seconds } s (first plan after { $first } s)
 plan_disturbed = Of the parties announced, { $kept } are kept, { $vehicle } change vehicle, { $time } board at another time, { $dropped } are on no trip
 plan_change = Trip { $trip }: { $change ->
     [cancelled] cancelled
@@ -49,3 +50,8 @@ plan_cause = { $cause ->
     [making_room] room for somebody else
    *[other] ?
 }
+driving_unreadable = The file of driving rules cannot be read: { $cause }
+driving_out_of_range = This is out of range.
+plan_without_way = A trip of the plan leads nowhere.
+plan_announced = { $trips } trips announced: { $first } to { $last }
+plan_kept = { $people } more people are due that day and may not move

@@ -27,7 +27,8 @@ plan_reason = { $reason ->
     [outranked] 名额已由他人占用
    *[other] ?
 }：{ $parties } 组 { $persons } 人
-plan_written = 已写入 { $file }：{ $steps } 步，{ $seconds } 秒（首个方案 { $first } 秒）
+plan_written = 已写入 { $file }
+plan_searched = 搜索 { $steps } 步，{ $seconds } 秒（首个方案 { $first } 秒）
 plan_disturbed = 与已通知的方案相比：不变 { $kept } 组，换车 { $vehicle } 组，改时间 { $time } 组，退出 { $dropped } 组
 plan_change = 车次 { $trip }：{ $change ->
     [cancelled] 取消
@@ -49,3 +50,8 @@ plan_cause = { $cause ->
     [making_room] 为他人腾出名额
    *[other] ?
 }
+driving_unreadable = 驾驶规定文件无法读取：{ $cause }
+driving_out_of_range = 数值超出范围。
+plan_without_way = 计划中有不经过道路的车次。
+plan_announced = 已通知 { $trips } 个车次：{ $first } 至 { $last }
+plan_kept = 另有 { $people } 人当天应转但不能走

@@ -1,48 +1,18 @@
-//! `plan`: the trips of a day, from an instance in a file.
+//! What planning came to, as one document and as lines for people.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::output::Output;
-use super::{Result, Verdict};
-use crate::base::{Error, Language, Message};
-use crate::dispatch::plan::instance::Instance;
-use crate::dispatch::plan::solution::Solution;
-use crate::dispatch::plan::{self, Bounds, Budget, Change, Disturbance, Minute, Objective, Options, Outcome, Previous, Problem, Reason, What};
-use crate::web::json;
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// The day to plan (dispatch-instance/1).
-    #[arg(long, value_name = "FILE")]
-    instance: PathBuf,
-    /// Where the plan goes.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// How long to search.
-    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = seconds)]
-    seconds: f64,
-    /// How many steps to search instead: the same plan for the same seed on any machine.
-    #[arg(long, value_name = "N", conflicts_with = "seconds", value_parser = clap::value_parser!(u64).range(1..))]
-    iterations: Option<u64>,
-    /// A plan that was announced: kept, trip by trip, unless a trip must change.
-    #[arg(long, value_name = "FILE", requires = "frozen_before")]
-    previous: Option<PathBuf>,
-    /// Trips of it that begin to board before this minute of the day stay as they are.
-    #[arg(long, value_name = "MIN", requires = "previous", allow_negative_numbers = true)]
-    frozen_before: Option<Minute>,
-    /// Another seed may find another plan.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-}
+use crate::base::{Language, Message};
+use crate::dispatch::plan::{Bounds, Change, Disturbance, Minute, Objective, Outcome, Problem, Reason, What};
 
 #[derive(Serialize)]
-struct Report {
+pub(super) struct Report {
     instance: String,
-    out: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    out: Option<String>,
     parties: usize,
     persons: u32,
     trips: usize,
@@ -52,6 +22,12 @@ struct Report {
     /// Only where a plan was announced before.
     #[serde(skip_serializing_if = "Option::is_none")]
     replanned: Option<ReplannedReport>,
+    /// People who are due that day and may not move; only of a day from the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<usize>,
+    /// Numbers of the trips that were announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) announced: Option<Vec<String>>,
     seed: u64,
     iterations: u64,
     first_plan_seconds: f64,
@@ -102,47 +78,8 @@ struct ChangeReport {
     because: Vec<&'static str>,
 }
 
-pub(super) fn run(output: &Output, arguments: &Arguments) -> Result<Verdict> {
-    let problem = read::<Instance>(&arguments.instance)?.problem().map_err(Error::Invalid)?;
-    let budget = match arguments.iterations {
-        Some(steps) => Budget::Steps(steps),
-        None => Budget::Time(Duration::from_secs_f64(arguments.seconds)),
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let bar = output.progress(Some(100));
-    let announced = arguments.previous.as_deref().map(read::<Solution>).transpose()?.map(|solution| solution.announced(&problem));
-    let frozen_before = arguments.frozen_before.unwrap_or_default();
-    let previous = announced.as_ref().map(|announced| Previous { announced, frozen_before });
-    let outcome = plan::plan(&problem, previous.as_ref(), &Options { budget, seed: arguments.seed, threads }, &|progress| {
-        bar.set_position((progress.done * 100.0) as u64);
-        true
-    });
-    bar.finish_and_clear();
-    let (_, breaches) = plan::verify(&problem, &outcome.plan);
-    if let Some(breach) = breaches.first() {
-        return Err(Error::Internal(anyhow::anyhow!("the plan breaks {} rules, {:?} of {} among them", breaches.len(), breach.rule, breach.of)));
-    }
-    let solution = Solution::of(&problem, &outcome.plan, concat!("jiezhuan ", env!("CARGO_PKG_VERSION")), outcome.took.as_secs_f64());
-    let text = serde_json::to_vec(&solution).map_err(|fault| Error::Internal(fault.into()))?;
-    std::fs::write(&arguments.out, text)
-        .map_err(|cause| Error::Unavailable(Message::new("plan_file_unwritable").with("file", arguments.out.display()).with("cause", cause)))?;
-    let report = Report::of(&problem, arguments, previous.is_some(), &outcome);
-    output.result(&report, |language| report.for_people(language))?;
-    Ok(Verdict::Done)
-}
-
-fn read<D: serde::de::DeserializeOwned>(file: &Path) -> Result<D> {
-    let bytes =
-        std::fs::read(file).map_err(|cause| Error::Unavailable(Message::new("setting_file_unreadable").with("file", file.display()).with("cause", cause)))?;
-    json::read(&bytes, &file.display().to_string())
-}
-
-fn seconds(text: &str) -> std::result::Result<f64, String> {
-    text.parse().ok().filter(|seconds| (0.1..=86_400.0).contains(seconds)).ok_or_else(|| super::both("plan_seconds_wrong"))
-}
-
 impl Report {
-    fn of(problem: &Problem, arguments: &Arguments, replanned: bool, outcome: &Outcome) -> Self {
+    pub(super) fn of(problem: &Problem, seed: u64, out: Option<&Path>, replanned: bool, outcome: &Outcome) -> Self {
         let mut reasons: BTreeMap<Reason, (usize, u32)> = BTreeMap::new();
         for left in &outcome.plan.left_out {
             let count = reasons.entry(left.reason).or_default();
@@ -151,7 +88,7 @@ impl Report {
         }
         Self {
             instance: problem.name.clone(),
-            out: arguments.out.display().to_string(),
+            out: out.map(|out| out.display().to_string()),
             parties: problem.parties.len(),
             persons: problem.parties.iter().map(|party| party.size).sum(),
             trips: outcome.plan.trips.len(),
@@ -159,14 +96,16 @@ impl Report {
             bounds: outcome.bounds.into(),
             unassigned: reasons.into_iter().map(|(reason, (parties, persons))| UnassignedReport { reason: reason.as_str(), parties, persons }).collect(),
             replanned: replanned.then(|| ReplannedReport::of(outcome)),
-            seed: arguments.seed,
+            kept: None,
+            announced: None,
+            seed,
             iterations: outcome.steps,
             first_plan_seconds: outcome.first_after.as_secs_f64(),
             seconds: outcome.took.as_secs_f64(),
         }
     }
 
-    fn for_people(&self, language: Language) -> String {
+    pub(super) fn for_people(&self, language: Language) -> String {
         let hours = |minutes: i64| format!("{:.1}", minutes as f64 / 60.0);
         let moved = Message::new("plan_moved")
             .with("moved", self.persons - self.objective.untransferred_persons)
@@ -179,14 +118,20 @@ impl Report {
             let sentence = Message::new("plan_reason").with("reason", row.reason).with("parties", row.parties).with("persons", row.persons);
             format!("  {}", sentence.text(language))
         });
-        let end = Message::new("plan_written")
-            .with("file", &self.out)
+        let kept = self.kept.map(|kept| Message::new("plan_kept").with("people", kept));
+        let announced = self.announced.as_ref().filter(|numbers| !numbers.is_empty()).map(|numbers| {
+            let fact = |number: Option<&String>| number.cloned().unwrap_or_default();
+            Message::new("plan_announced").with("trips", numbers.len()).with("first", fact(numbers.first())).with("last", fact(numbers.last()))
+        });
+        let written = self.out.as_ref().map(|out| Message::new("plan_written").with("file", out));
+        let end = Message::new("plan_searched")
             .with("seconds", format!("{:.1}", self.seconds))
             .with("first", format!("{:.2}", self.first_plan_seconds))
             .with("steps", self.iterations);
         let said = [moved, trips, time, rest].map(|message| message.text(language)).into_iter();
         let replanned = self.replanned.iter().flat_map(|replanned| replanned.for_people(language));
-        said.chain(reasons).chain(replanned).chain([end.text(language)]).collect::<Vec<_>>().join("\n")
+        let rest = kept.into_iter().chain(announced).chain(written).chain([end]).map(|message| message.text(language));
+        said.chain(reasons).chain(replanned).chain(rest).collect::<Vec<_>>().join("\n")
     }
 }
 
