@@ -100,6 +100,9 @@ impl<'a> Clock<'a> {
 
     /// The timing with the fewest vehicle minutes among the departures tried, within `window`.
     pub(super) fn schedule(&mut self, route: Route<'_>, window: &Range<Minute>) -> Result<Timing, Obstacle> {
+        if route.drivers < 2 && self.loaded_km10(route) > self.problem.limits.two_drivers_beyond_km10 {
+            return Err(Obstacle::Law);
+        }
         let direct = self.depart(route, window, false);
         let limits = &self.problem.limits;
         match direct {
@@ -116,6 +119,22 @@ impl<'a> Clock<'a> {
             Ok((_, acts)) => acts.unwrap_or_default(),
             Err(_) => Vec::new(),
         }
+    }
+
+    /// The distance from the first boarding to the last alighting.
+    fn loaded_km10(&self, route: Route<'_>) -> i32 {
+        let Problem { travel, parties, sites, .. } = self.problem;
+        let boards = route.picks.iter().map(|pick| parties[*pick as usize].pickup);
+        let mut places = boards.chain(route.drops.iter().map(|drop| sites[drop.1 as usize].place));
+        let Some(mut place) = places.next() else { return 0 };
+        let mut km10 = 0;
+        for next in places {
+            if next != place {
+                km10 += travel.km10(place, next);
+                place = next;
+            }
+        }
+        km10
     }
 
     fn approach(&self, route: Route<'_>) -> Minute {
@@ -221,7 +240,6 @@ impl<'a> Run<'a> {
         self.now = departure;
         let mut place = depot;
         let mut km10 = 0;
-        let mut empty_km10 = 0;
         let mut waiting = 0;
         for (n, &pick) in picks.iter().enumerate() {
             let party = &parties[pick as usize];
@@ -229,9 +247,6 @@ impl<'a> Run<'a> {
                 self.drive(place, party.pickup, None)?;
                 km10 += travel.km10(place, party.pickup);
                 place = party.pickup;
-            }
-            if n == 0 {
-                empty_km10 = km10;
             }
             if n == 0 && sleeps_first && self.start.is_some() {
                 self.now = self.now.max(self.worked_until + self.limits.rest);
@@ -257,9 +272,6 @@ impl<'a> Run<'a> {
             self.wait_until(opens);
             self.check_ride(boarded[drop as usize], travel.minutes(party.pickup, place))?;
             self.work(needed, Deed::Alight { party: drop, at })?;
-        }
-        if self.route.drivers < 2 && km10 - empty_km10 > self.limits.two_drivers_beyond_km10 {
-            return Err(Obstacle::Law);
         }
         if place != depot {
             km10 += travel.km10(place, depot);

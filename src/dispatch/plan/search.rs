@@ -59,8 +59,8 @@ const FITS: usize = 6;
 /// New trips sought in vain before a step seeks no more.
 const PATIENCE: usize = 4;
 /// Temperatures of the annealing, in minutes of a vehicle.
-const WARM: f64 = 120.0;
-const COLD: f64 = 3.0;
+const WARM: f64 = 600.0;
+const COLD: f64 = 10.0;
 
 impl<'a> Search<'a> {
     /// A first proposal for the movable parties of a province, with what was announced before kept as far as it can be.
