@@ -1,7 +1,7 @@
 //! Instances as files (`dispatch-instance/1`). What contradicts itself is refused with the path of each field at fault.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use serde::Deserialize;
 
@@ -136,10 +136,10 @@ impl Faults {
         }
     }
 
-    /// A count that fits; otherwise 0, and a fault.
-    fn count(&mut self, value: i64, path: impl FnOnce() -> String) -> u32 {
-        u32::try_from(value).ok().filter(|count| *count <= MOST).unwrap_or_else(|| {
-            self.add(path(), Message::new("plan_not_a_count"));
+    /// A count of `least` to `most`; otherwise 0, and a fault.
+    fn count(&mut self, value: i64, range: RangeInclusive<u32>, path: impl FnOnce() -> String) -> u32 {
+        u32::try_from(value).ok().filter(|count| range.contains(count)).unwrap_or_else(|| {
+            self.add(path(), Message::new("plan_not_a_count").with("least", range.start()).with("most", range.end()));
             0
         })
     }
@@ -164,8 +164,10 @@ impl Faults {
     }
 }
 
-/// Counts and minutes beyond this are nonsense, and sums of them would not be safe to make.
+/// Numbers beyond these are nonsense, and sums and products of them would not be safe to make.
 const MOST: u32 = 1_000_000;
+const MOST_PERSONS: u32 = 10_000;
+const MOST_MINUTES: Minute = 100_000;
 
 impl Instance {
     /// The problem it states.
@@ -175,10 +177,10 @@ impl Instance {
     pub fn problem(self) -> Result<Problem, Vec<FieldError>> {
         let mut faults = Faults::default();
         faults.unless(self.format == FORMAT, || "format".to_owned(), Message::new("plan_format_unknown"));
-        faults.unless((1..=MOST as Minute).contains(&self.horizon), || "horizon".to_owned(), Message::new("plan_bad_minute"));
+        faults.unless((1..=MOST_MINUTES).contains(&self.horizon), || "horizon".to_owned(), Message::new("plan_bad_minute"));
         let n = self.locations.len();
-        square(&mut faults, "dur", &self.dur, n);
-        square(&mut faults, "km10", &self.km10, n);
+        square(&mut faults, "dur", &self.dur, n, MOST_MINUTES);
+        square(&mut faults, "km10", &self.km10, n, MOST as i32);
         let limits = self.params.limits(&mut faults);
         let mut provinces: Vec<String> = Vec::new();
         let mut province = |name: &str| match provinces.iter().position(|one| one == name) {
@@ -207,36 +209,37 @@ impl Instance {
     }
 }
 
-fn square(faults: &mut Faults, name: &str, rows: &[Vec<i32>], n: usize) {
+fn square(faults: &mut Faults, name: &str, rows: &[Vec<i32>], n: usize, most: i32) {
     faults.unless(rows.len() == n, || name.to_owned(), Message::new("plan_not_square"));
     for (k, row) in rows.iter().enumerate() {
         faults.unless(row.len() == n, || format!("{name}[{k}]"), Message::new("plan_not_square"));
-        if let Some(wrong) = row.iter().position(|value| !(0..=MOST as i32).contains(value)) {
-            faults.add(format!("{name}[{k}][{wrong}]"), Message::new("plan_not_a_count"));
+        if let Some(wrong) = row.iter().position(|value| !(0..=most).contains(value)) {
+            faults.add(format!("{name}[{k}][{wrong}]"), Message::new("plan_not_a_count").with("least", 0).with("most", most));
         }
     }
 }
 
 impl Params {
     fn limits(&self, faults: &mut Faults) -> Option<Limits> {
-        let minutes = [
-            ("max_cont_drive", self.max_cont_drive, 1),
-            ("min_break", self.min_break, 1),
-            ("max_drive_24h", self.max_drive_24h, 1),
-            ("disinfect", self.disinfect, 0),
-            ("rest", self.rest, 1),
-            ("duty_single", self.duty_single, 1),
-            ("duty_double", self.duty_double, 1),
-            ("board_base", self.board_base, 0),
-            ("board_per_person", self.board_per_person, 0),
-            ("board_wheelchair", self.board_wheelchair, 0),
-            ("alight_base", self.alight_base, 0),
-            ("alight_per_person", self.alight_per_person, 0),
-            ("max_ride_excess", self.max_ride_excess.unwrap_or(0), 0),
-            ("two_driver_km10", self.two_driver_km10, 0),
+        let day = super::problem::MINUTES_OF_DAY;
+        let ranges = [
+            ("max_cont_drive", self.max_cont_drive, 1..=MOST_MINUTES),
+            ("min_break", self.min_break, 1..=MOST_MINUTES),
+            ("max_drive_24h", self.max_drive_24h, 1..=MOST_MINUTES),
+            ("disinfect", self.disinfect, 0..=MOST_MINUTES),
+            ("rest", self.rest, 1..=MOST_MINUTES),
+            ("duty_single", self.duty_single, 1..=MOST_MINUTES),
+            ("duty_double", self.duty_double, 1..=MOST_MINUTES),
+            ("board_base", self.board_base, 0..=day),
+            ("board_per_person", self.board_per_person, 0..=day),
+            ("board_wheelchair", self.board_wheelchair, 0..=day),
+            ("alight_base", self.alight_base, 0..=day),
+            ("alight_per_person", self.alight_per_person, 0..=day),
+            ("max_ride_excess", self.max_ride_excess.unwrap_or(0), 0..=MOST_MINUTES),
+            ("two_driver_km10", self.two_driver_km10, 0..=MOST as i32),
         ];
-        for (name, value, least) in minutes {
-            faults.unless((least..=MOST as Minute).contains(&value), || format!("params.{name}"), Message::new("plan_bad_minute"));
+        for (name, value, range) in ranges {
+            faults.unless(range.contains(&value), || format!("params.{name}"), Message::new("plan_bad_minute"));
         }
         let [from, to] = self.night_ban;
         let ban = 0 <= from && from <= to && to <= super::problem::MINUTES_OF_DAY && to - from < super::problem::MINUTES_OF_DAY;
@@ -274,7 +277,7 @@ impl SiteRow {
             id: self.id.clone(),
             place: faults.place(self.loc, places, || format!("sites[{k}].loc")),
             open: self.open.iter().map(range).collect(),
-            capacity: faults.count(self.capacity, || format!("sites[{k}].capacity")),
+            capacity: faults.count(self.capacity, 0..=MOST, || format!("sites[{k}].capacity")),
             accepts: [self.accepts.contains(&RiskName::Ordinary), self.accepts.contains(&RiskName::Contact)],
         }
     }
@@ -283,7 +286,7 @@ impl SiteRow {
 impl VehicleRow {
     fn vehicle(&self, faults: &mut Faults, k: usize, places: usize, province: u32, ranks: &BTreeMap<String, i32>) -> Vehicle {
         let cap = |faults: &mut Faults, name, key: &str| match self.cap.get(&name) {
-            Some(&cap) => faults.count(cap, || format!("vehicles[{k}].cap.{key}")),
+            Some(&cap) => faults.count(cap, 0..=MOST_PERSONS, || format!("vehicles[{k}].cap.{key}")),
             None => {
                 faults.add(format!("vehicles[{k}].cap.{key}"), Message::new("plan_missing"));
                 0
@@ -294,11 +297,11 @@ impl VehicleRow {
             id: self.id.clone(),
             province,
             depot: faults.place(self.depot, places, || format!("vehicles[{k}].depot")),
-            seats: faults.count(self.seats, || format!("vehicles[{k}].seats")),
+            seats: faults.count(self.seats, 0..=MOST_PERSONS, || format!("vehicles[{k}].seats")),
             cap: [cap(faults, RiskName::Ordinary, "ordinary"), cap(faults, RiskName::Contact, "contact")],
-            wheelchairs: faults.count(self.wheelchair, || format!("vehicles[{k}].wheelchair")),
-            infants: faults.count(self.infants, || format!("vehicles[{k}].infants")),
-            luggage: faults.count(self.luggage, || format!("vehicles[{k}].luggage")),
+            wheelchairs: faults.count(self.wheelchair, 0..=MOST_PERSONS, || format!("vehicles[{k}].wheelchair")),
+            infants: faults.count(self.infants, 0..=MOST_PERSONS, || format!("vehicles[{k}].infants")),
+            luggage: faults.count(self.luggage, 0..=MOST, || format!("vehicles[{k}].luggage")),
             licence: rank(faults, ranks, Some(&self.licence), || format!("vehicles[{k}].licence")),
             available: range(&self.avail),
         }
@@ -312,7 +315,7 @@ impl StaffRow {
             RoleName::Medic => Role::Medic,
             RoleName::Escort => Role::Escort,
         };
-        faults.unless(self.last_off.abs() <= MOST as Minute, || format!("staff[{k}].last_off"), Message::new("plan_bad_minute"));
+        faults.unless(self.last_off.abs() <= MOST_MINUTES, || format!("staff[{k}].last_off"), Message::new("plan_bad_minute"));
         let licence = if role == Role::Driver { rank(faults, ranks, self.licence.as_deref(), || format!("staff[{k}].licence")) } else { 0 };
         Member {
             id: self.id.clone(),
@@ -327,9 +330,8 @@ impl StaffRow {
 
 impl PartyRow {
     fn party(&self, faults: &mut Faults, k: usize, places: usize, province: u32, sites: &HashMap<&str, u32>) -> Party {
-        faults.unless(self.size != 0, || format!("parties[{k}].size"), Message::new("plan_not_a_count"));
         for (name, value) in [("earliest", self.earliest), ("latest", self.latest)] {
-            faults.unless(value.abs() <= MOST as Minute, || format!("parties[{k}].{name}"), Message::new("plan_bad_minute"));
+            faults.unless(value.abs() <= MOST_MINUTES, || format!("parties[{k}].{name}"), Message::new("plan_bad_minute"));
         }
         let mut site = |(j, id): (usize, &String)| match sites.get(id.as_str()) {
             Some(&site) => site,
@@ -341,22 +343,22 @@ impl PartyRow {
         let sites = self.sites.iter().enumerate().map(&mut site).collect();
         Party {
             id: self.id.clone(),
-            size: faults.count(self.size, || format!("parties[{k}].size")),
+            size: faults.count(self.size, 1..=MOST_PERSONS, || format!("parties[{k}].size")),
             province,
             risk: if self.risk == RiskName::Contact { Risk::Contact } else { Risk::Ordinary },
             pickup: faults.place(self.pickup, places, || format!("parties[{k}].pickup")),
             earliest: self.earliest,
             latest: self.latest,
-            wheelchairs: faults.count(self.wheelchair, || format!("parties[{k}].wheelchair")),
-            infants: faults.count(self.infants, || format!("parties[{k}].infants")),
-            luggage: faults.count(self.luggage, || format!("parties[{k}].luggage")),
+            wheelchairs: faults.count(self.wheelchair, 0..=MOST_PERSONS, || format!("parties[{k}].wheelchair")),
+            infants: faults.count(self.infants, 0..=MOST_PERSONS, || format!("parties[{k}].infants")),
+            luggage: faults.count(self.luggage, 0..=MOST, || format!("parties[{k}].luggage")),
             sites,
         }
     }
 }
 
 fn is_range(pair: &[Minute; 2]) -> bool {
-    pair.iter().all(|minute| minute.abs() <= MOST as Minute) && pair[0] <= pair[1]
+    pair.iter().all(|minute| minute.abs() <= MOST_MINUTES) && pair[0] <= pair[1]
 }
 
 fn range(pair: &[Minute; 2]) -> Range<Minute> {

@@ -1,7 +1,7 @@
 plan_format_unknown = Unknown format; dispatch-instance/1 is read.
 plan_bad_minute = This should be a sensible number of minutes.
 plan_bad_range = This should be [from, to], from not after to.
-plan_not_a_count = This should be a whole number from 0 to 1000000; a party has at least one person.
+plan_not_a_count = This should be a whole number from { $least } to { $most }.
 plan_not_square = There should be as many rows and columns as locations.
 plan_id_twice = This id is there twice.
 plan_missing = This is missing.

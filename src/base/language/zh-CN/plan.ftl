@@ -1,7 +1,7 @@
 plan_format_unknown = 不认识的格式，应为 dispatch-instance/1。
 plan_bad_minute = 应为合理的分钟数。
 plan_bad_range = 应为 [起, 止]，起不晚于止。
-plan_not_a_count = 应为 0 到 1000000 的整数；人数不得为 0。
+plan_not_a_count = 应为 { $least } 到 { $most } 的整数。
 plan_not_square = 行数和列数应与 locations 的个数相同。
 plan_id_twice = 编号重复。
 plan_missing = 缺少这一项。
