@@ -15,6 +15,38 @@ fn planned(problem: &Problem, steps: u64) -> Outcome {
     plan(problem, None, &options(steps, 1, 2), &|_| true)
 }
 
+prop_compose! {
+    /// Limits that no law has, so that nothing rests on those it has.
+    fn strange_limits()(
+        driving in (30..400, 1..120, 60..1_000),
+        night in (0..1_439_i32, 0..600_i32, 0_u32..60),
+        duty in (100..1_200, 100..1_400, 60..900),
+        service in (0..10, 0..5, 0..8, 0..60),
+        ride_excess in proptest::option::of(0..300),
+        most_sites in proptest::option::of(1_usize..3),
+        two_drivers_beyond_km10 in 0..6_000,
+    ) -> Limits {
+        Limits {
+            continuous_driving: driving.0,
+            shortest_break: driving.1,
+            driving_in_24h: driving.2,
+            night_ban: night.0..Minute::min(night.0 + night.1, MINUTES_OF_DAY),
+            night_ban_seats: night.2,
+            duty_single: duty.0,
+            duty_double: duty.1,
+            rest: duty.2,
+            board_base: service.0,
+            alight_person: service.1,
+            board_person: service.2,
+            disinfection: service.3,
+            ride_excess,
+            most_sites,
+            two_drivers_beyond_km10,
+            ..limits()
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -25,6 +57,43 @@ proptest! {
         let (objective, breaches) = verify(&problem, &outcome.plan);
         prop_assert!(breaches.is_empty(), "{breaches:?}");
         prop_assert_eq!(objective, outcome.objective);
+    }
+
+    #[test]
+    fn whatever_the_limits_are_they_hold(seed in any::<u64>(), limits in strange_limits()) {
+        let problem = Problem { limits, ..day(seed, 25, 10, 5) };
+        let outcome = planned(&problem, 30);
+        let (_, breaches) = verify(&problem, &outcome.plan);
+        prop_assert!(breaches.is_empty(), "{breaches:?}");
+        prop_assert!(outcome.bounds.vehicle_minutes <= outcome.objective.vehicle_minutes);
+    }
+
+    #[test]
+    fn after_trouble_a_new_plan_is_valid_and_whole_trips_that_board_are_as_they_were(seed in any::<u64>(), frozen_before in 0..1_500, trouble in 0_usize..50) {
+        let problem = day(seed, 30, 12, 5);
+        let old = planned(&problem, 30).plan;
+        let announced = solution::Solution::of(&problem, &old, "", 0.0);
+        let mut problem = problem;
+        problem.vehicles.remove(trouble % problem.vehicles.len());
+        problem.staff.remove(trouble % problem.staff.len());
+        problem.parties.remove(trouble % problem.parties.len());
+        problem.parties[(trouble + 7) % 29].earliest += 90;
+        let announced = announced.announced(&problem);
+        let previous = Previous { announced: &announced, frozen_before };
+        let new = plan(&problem, Some(&previous), &options(30, 1, 2), &|_| true);
+        let (_, breaches) = verify(&problem, &new.plan);
+        prop_assert!(breaches.is_empty(), "{breaches:?}");
+        for trip in &announced.trips {
+            let is_whole = trip.vehicle.1.is_some() && trip.crew().all(|member| member.1.is_some());
+            let boards = |party: PartyNo, at: Minute| at >= problem.parties[party as usize].earliest;
+            if is_whole && trip.boards.iter().all(|(_, party, at)| *at < frozen_before && party.is_some_and(|party| boards(party, *at))) {
+                let kept = new.plan.trips.iter().find(|other| other.id == trip.id);
+                let acts = |trip: &PlannedTrip| trip.acts.iter().map(|act| (act.start, act.end)).collect::<Vec<_>>();
+                let before = trip.acts.iter().flatten().map(|act| (act.start, act.end)).collect::<Vec<_>>();
+                prop_assert_eq!(kept.map(acts), Some(before));
+                prop_assert!(new.changes.iter().all(|change| change.trip != trip.id), "{:?}", new.changes);
+            }
+        }
     }
 
     #[test]
