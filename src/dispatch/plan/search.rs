@@ -42,14 +42,15 @@ pub(super) struct Search<'a> {
     current: Proposal,
     best: Proposal,
     best_aim: Aim,
-    bonus: f64,
     causes: Causes,
 }
 
 /// What the search weighs. Staff are plenty until somebody is left behind.
 pub(super) const PRICES: Prices = Prices { person: 6000.0, trip: 2000.0, driver: 1.0, waiting: 0.0005, fullness: 0.5 };
-/// What a driver is worth once somebody is left behind.
-const SCARCE_DRIVER: f64 = 300.0;
+/// What a driver is worth while somebody is left behind: trips then rather take a night's rest than a second driver.
+const SCARCE_DRIVER: f64 = 1500.0;
+/// What room for one more person is worth when a vehicle is chosen for a new trip.
+const ROOM: f64 = 30.0;
 /// Chance that a trip is overlooked when a place is sought, so that the greedy choice is not always the same.
 const BLINK: f64 = 0.02;
 /// Parties tried in a step beside those it took out.
@@ -76,7 +77,6 @@ impl<'a> Search<'a> {
             best: empty.clone(),
             best_aim: aim(&empty),
             current: empty,
-            bonus: 30.0,
             causes: Causes::new(),
             parties,
         };
@@ -88,9 +88,20 @@ impl<'a> Search<'a> {
         search.put_back(&mut first, everybody, 0.0);
         search.keep(first);
         if search.current.persons_left > 0 {
-            search.builder.prices.driver = SCARCE_DRIVER;
+            search.value_drivers(SCARCE_DRIVER);
         }
         search
+    }
+
+    /// Prices drivers anew; the trips there are cost what they would then.
+    fn value_drivers(&mut self, price: f64) {
+        self.builder.prices.driver = price;
+        for slot in self.current.drafts().map(|(slot, _)| slot).collect::<Vec<_>>() {
+            let Some(mut draft) = self.current.draft(slot).cloned() else { continue };
+            draft.cost = self.builder.prices.of(&draft.timing, draft.crew.drivers.len(), draft.load.persons);
+            draft.uid = self.builder.uid();
+            self.current.put(self.builder.problem, slot, Arc::new(draft));
+        }
     }
 
     /// The best proposal so far.
@@ -175,6 +186,9 @@ impl<'a> Search<'a> {
         let threshold = self.price(&self.current) - temperature * self.rng.random_range(f64::MIN_POSITIVE..1.0_f64).ln();
         if self.price(&next) < threshold {
             self.keep(next);
+        }
+        if self.builder.prices.driver == SCARCE_DRIVER && self.best.persons_left == 0 {
+            self.value_drivers(PRICES.driver);
         }
     }
 
@@ -284,7 +298,7 @@ impl<'a> Search<'a> {
     }
 
     fn open(&mut self, proposal: &mut Proposal, party: PartyNo) -> bool {
-        match self.builder.open(proposal, party, &self.kinds, self.bonus) {
+        match self.builder.open(proposal, party, &self.kinds, ROOM) {
             Some((slot, draft)) => {
                 proposal.put(self.builder.problem, slot, draft);
                 true
