@@ -114,6 +114,11 @@ impl<'a> Search<'a> {
         (self.best.persons_left, self.best.trips)
     }
 
+    /// Whether there is nothing to search: nobody is left, and every trip is an announced one.
+    pub(super) fn is_settled(&self) -> bool {
+        self.best.left.is_empty() && self.best.drafts().all(|(_, draft)| draft.announced.is_some())
+    }
+
     /// Tries everybody once more who is still left in the best proposal, and says why they stay: what is missing for one is not
     /// there again after others were added.
     pub(super) fn finish(&mut self) -> Vec<(PartyNo, Reason)> {

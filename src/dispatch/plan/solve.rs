@@ -200,7 +200,7 @@ impl<'a> Run<'a, '_> {
         let free = jobs.iter().enumerate().filter_map(|(n, job)| Some((n, job.try_lock().ok()?)));
         let waiting = free.filter(|(_, job)| match self.options.budget {
             _ if job.search.is_none() => true,
-            _ if is_over => false,
+            _ if is_over || job.search.as_ref().is_some_and(Search::is_settled) => false,
             Budget::Steps(steps) => job.steps < job.quota(steps),
             Budget::Time(_) => true,
         });
