@@ -28,6 +28,7 @@
 //! | 交接 | [handoff](custody::Handoff) | offered by one side, accepted by the other |
 //! | 车辆、人员 | [vehicle](fleet::Vehicle), [staff](fleet::Staff) | |
 //! | 车次、行程段、座位 | [trip](dispatch::Trip), [leg](dispatch::Leg), [seat](dispatch::Seat) | |
+//! | 编排 | [plan](dispatch::plan::Plan) | the trips of a day as the planner proposes them |
 //! | 日报 | [figures](figures::Figures) | opening, flows, closing; a fold of the ledger |
 //! | 岗位、管辖范围 | [role](access::Role), [scope](access::Scope) | what one may do; for whom |
 //!
@@ -38,7 +39,7 @@
 //! 3. [`places`], [`policy`]: where people are bound for and who receives them; which rules count, and the counting of days.
 //! 4. [`access`]: who may do what for whom; identities sealed at rest; what was looked at.
 //! 5. [`ledger`]: the chain of custody. [`arrivals`]: rosters, people, results, holds, who must move on a day.
-//! 6. [`fleet`], [`dispatch`]: vehicles and staff; trips, bookings, the gate before a seat.
+//! 6. [`fleet`], [`dispatch`]: vehicles and staff; trips, bookings, the gate before a seat; the [planner](dispatch::plan) of a day's trips.
 //! 7. [`custody`]: handoffs, release. [`figures`]: a day's totals, and the check of everything.
 //! 8. [`exchange`]: bytes of rosters to drafts; knows no database.
 //! 9. [`web`], [`cli`], [`jobs`]: the doors. A door reads a request, or the clock, calls a use case, shows its outcome, and decides nothing.

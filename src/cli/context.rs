@@ -8,6 +8,7 @@ use crate::access::Keyring;
 use crate::base::{Clock, Error, IdSource, Message, Result};
 use crate::config::Settings;
 use crate::db::{Db, Url};
+use crate::dispatch::Driving;
 use crate::places::{Organisations, Places, Routes};
 use crate::policy::{Catalogue, Rulebook};
 
@@ -54,6 +55,14 @@ impl Context {
             None => Catalogue::embedded()?,
         };
         Ok(Rulebook { places, organisations, routes, policies })
+    }
+
+    /// The rules of the road: the built-in ones, or the file that the settings name instead.
+    pub(super) fn driving(&self) -> Result<Driving> {
+        match &self.settings.data.driving {
+            Some(file) => Driving::read(&read(file)?),
+            None => Driving::embedded(),
+        }
     }
 
     /// Opens the database without touching its schema.

@@ -12,6 +12,7 @@ mod ledger;
 mod migrate;
 mod openapi;
 mod output;
+mod plan;
 mod serve;
 mod simulate;
 mod totals;
@@ -61,6 +62,8 @@ enum Command {
     Days(days::Arguments),
     /// Who must move on a day, per destination city, and what keeps whom.
     Due(due::Arguments),
+    /// Plans the trips of a day.
+    Plan(plan::Arguments),
     /// The figures of a day.
     Totals(totals::Arguments),
     /// Checks everything derived against the ledger.
@@ -131,6 +134,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Import(arguments) => import::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),
+        Command::Plan(arguments) => plan::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
         Command::Ledger(arguments) => ledger::run(&context, output, &arguments),

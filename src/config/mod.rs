@@ -103,6 +103,9 @@ pub struct Data {
     /// Counties of the three provinces, and withdrawn codes.
     #[serde(deserialize_with = "load::none_if_empty")]
     pub counties: Option<PathBuf>,
+    /// What law and practice ask of trips.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub driving: Option<PathBuf>,
 }
 
 /// What rosters are taken.

@@ -1,12 +1,15 @@
 //! Dispatch: trips made by hand or by a plan. A trip is a vehicle, a crew, legs and seats; it books vehicle and crew for its time,
 //! and a seat is given only through the gate in [`seats_give`].
 //!
-//! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is not
-//! known here.
+//! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is told in
+//! [`plan`], which knows nothing of all this.
 
 mod bookings;
+mod day;
+mod driving;
 mod gate;
 mod model;
+pub mod plan;
 mod seating;
 mod store;
 
@@ -15,6 +18,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::bookings::Resource;
+pub use self::day::{Day, announce_plan, day};
+pub use self::driving::Driving;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
 use crate::access::{Act, Actor};

@@ -15,10 +15,10 @@ pub async fn bytes(request: &HttpRequest, payload: &mut Payload, most: usize) ->
     if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
-    let payload = web::Payload::from_request(request, payload).await.map_err(|_| unreadable())?;
+    let payload = web::Payload::from_request(request, payload).await.map_err(|_| unreadable("body"))?;
     match payload.to_bytes_limited(most).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(unreadable()),
+        Ok(Err(_)) => Err(unreadable("body")),
         Err(_) => Err(too_large()),
     }
 }
@@ -31,18 +31,23 @@ pub fn parse<B: DeserializeOwned>(request: &HttpRequest, bytes: &Bytes) -> Resul
     if bytes != b"{}" && kind.as_deref() != Some("application/json") {
         return Err(Error::invalid("Content-Type", Message::new("body_not_json")));
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|fault| wrong(fault.path().to_string(), &fault.inner().to_string()))?;
-    deserializer.end().map_err(|_| unreadable())?;
-    Ok(body)
+    read(bytes, "body")
 }
 
-fn unreadable() -> Error {
-    Error::invalid("body", Message::new("body_unreadable"))
+/// Reads a JSON document as a `D`; `whole` is what a fault of no field in particular is told of.
+pub fn read<D: DeserializeOwned>(bytes: &[u8], whole: &str) -> Result<D> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|fault| wrong(whole, fault.path().to_string(), &fault.inner().to_string()))?;
+    deserializer.end().map_err(|_| unreadable(whole))?;
+    Ok(document)
+}
+
+fn unreadable(whole: &str) -> Error {
+    Error::invalid(whole, Message::new("body_unreadable"))
 }
 
 /// The library's sentence as ours. It may quote the value, which may be a name or a password; only what was expected is kept.
-fn wrong(path: String, said: &str) -> Error {
+fn wrong(whole: &str, path: String, said: &str) -> Error {
     let quoted = |after: &str| said.strip_prefix(after).and_then(|rest| rest.split('`').next()).map(str::to_owned);
     let within = |field: String| if path == "." { field } else { format!("{path}.{field}") };
     if let Some(field) = quoted("missing field `") {
@@ -55,9 +60,9 @@ fn wrong(path: String, said: &str) -> Error {
     let expected = said.split_once("expected ").map(|(_, rest)| rest.rsplit_once(" at line").map_or(rest, |(expected, _)| expected));
     match expected {
         Some(expected) if said.starts_with("invalid") || said.starts_with("unknown variant") => {
-            Error::invalid(if path == "." { "body".into() } else { path }, Message::new("body_field_wrong").with("expected", expected))
+            Error::invalid(if path == "." { whole.into() } else { path }, Message::new("body_field_wrong").with("expected", expected))
         }
-        _ if path == "." => unreadable(),
+        _ if path == "." => unreadable(whole),
         _ => Error::invalid(path, Message::new("body_unreadable")),
     }
 }

@@ -12,7 +12,7 @@ mod call;
 mod finish;
 mod gate;
 mod idempotency;
-mod json;
+pub mod json;
 mod log;
 mod metrics;
 pub mod openapi;

@@ -19,6 +19,8 @@ mod ledger;
 mod migrations;
 mod notices;
 mod pages;
+mod plan;
+mod planned;
 mod readme;
 mod seats;
 mod trips;

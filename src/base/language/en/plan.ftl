@@ -1,0 +1,57 @@
+plan_format_unknown = Unknown format; dispatch-instance/1 is read.
+plan_bad_minute = This should be a sensible number of minutes.
+plan_bad_range = This should be [from, to], from not after to.
+plan_not_a_count = This should be a whole number from { $least } to { $most }.
+plan_not_square = There should be as many rows and columns as locations.
+plan_id_twice = This id is there twice.
+plan_missing = This is missing.
+plan_unknown_place = No such index in locations.
+plan_unknown_site = No such site in sites.
+plan_unknown_licence = No such licence in params.licence_rank.
+plan_seconds_wrong = Write seconds between 0.1 and 86400
+plan_file_unwritable = { $file } cannot be written: { $cause }.
+plan_moved = { $moved } of { $persons } persons on a trip, { $left } left out
+plan_trips = { $trips } trips (no fewer than { $bound } could do)
+plan_hours = { $hours } vehicle hours (no fewer than { $bound } could do)
+plan_waiting = { $hours } person-hours of waiting, { $km } km
+plan_reason = { $reason ->
+    [no_suitable_vehicle] no vehicle takes them
+    [site_hours] the site does not receive when they could get there
+    [site_full] the site is full
+    [pickup_window] they can board at no time
+    [ride_too_long] the ride would take too long
+    [no_vehicle_free] no vehicle free
+    [no_crew_free] no crew free
+    [driving_law] no crew may lawfully drive it
+    [other_risk_only] the site receives others only
+    [outranked] others were taken before them
+   *[other] ?
+}: { $parties } parties, { $persons } persons
+plan_written = Written to { $file }
+plan_searched = { $steps } steps, { $seconds } s (first plan after { $first } s)
+plan_disturbed = Of the parties announced, { $kept } are kept, { $vehicle } change vehicle, { $time } board at another time, { $dropped } are on no trip
+plan_change = Trip { $trip }: { $change ->
+    [cancelled] cancelled
+    [vehicle] vehicle { $before } → { $after }
+    [crew] crew { $before } → { $after }
+    [time] { $party } boards { $before } → { $after }
+    [off] { $party } moves to { $after }
+    [on] { $party } joins
+   *[other] ?
+}
+plan_cause = { $cause ->
+    [vehicle] the vehicle is not available
+    [staff] crew not available
+    [party_gone] no longer to be moved
+    [party_later] ready later
+    [party_other] another class or size
+    [site] the site does not receive
+    [law] against the rules at the old times
+    [making_room] room for somebody else
+   *[other] ?
+}
+driving_unreadable = The file of driving rules cannot be read: { $cause }
+driving_out_of_range = This is out of range.
+plan_without_way = A trip of the plan leads nowhere.
+plan_announced = { $trips } trips announced: { $first } to { $last }
+plan_kept = { $people } more people are due that day and may not move

@@ -1,0 +1,57 @@
+plan_format_unknown = 不认识的格式，应为 dispatch-instance/1。
+plan_bad_minute = 应为合理的分钟数。
+plan_bad_range = 应为 [起, 止]，起不晚于止。
+plan_not_a_count = 应为 { $least } 到 { $most } 的整数。
+plan_not_square = 行数和列数应与 locations 的个数相同。
+plan_id_twice = 编号重复。
+plan_missing = 缺少这一项。
+plan_unknown_place = locations 中没有这个序号。
+plan_unknown_site = sites 中没有这个隔离点。
+plan_unknown_licence = params.licence_rank 中没有这类驾照。
+plan_seconds_wrong = 请写 0.1 到 86400 之间的秒数
+plan_file_unwritable = 无法写入 { $file }：{ $cause }。
+plan_moved = 共 { $persons } 人，安排 { $moved } 人，未安排 { $left } 人
+plan_trips = 车次 { $trips }（下限 { $bound }）
+plan_hours = 用车 { $hours } 小时（下限 { $bound }）
+plan_waiting = 等候 { $hours } 人时，行驶 { $km } 公里
+plan_reason = { $reason ->
+    [no_suitable_vehicle] 没有能容纳的车辆
+    [site_hours] 到达时隔离点不接收
+    [site_full] 隔离点已满
+    [pickup_window] 没有可上车的时间
+    [ride_too_long] 乘车时间过长
+    [no_vehicle_free] 没有空闲车辆
+    [no_crew_free] 没有空闲司乘人员
+    [driving_law] 不符合驾驶时间规定
+    [other_risk_only] 隔离点不接收该类人员
+    [outranked] 名额已由他人占用
+   *[other] ?
+}：{ $parties } 组 { $persons } 人
+plan_written = 已写入 { $file }
+plan_searched = 搜索 { $steps } 步，{ $seconds } 秒（首个方案 { $first } 秒）
+plan_disturbed = 与已通知的方案相比：不变 { $kept } 组，换车 { $vehicle } 组，改时间 { $time } 组，退出 { $dropped } 组
+plan_change = 车次 { $trip }：{ $change ->
+    [cancelled] 取消
+    [vehicle] 换车 { $before } → { $after }
+    [crew] 换人 { $before } → { $after }
+    [time] { $party } 上车 { $before } → { $after }
+    [off] { $party } 改乘 { $after }
+    [on] 加入 { $party }
+   *[other] ?
+}
+plan_cause = { $cause ->
+    [vehicle] 车辆不可用
+    [staff] 司乘人员不可用
+    [party_gone] 不再转运
+    [party_later] 就绪时间推迟
+    [party_other] 类别或人数有变
+    [site] 隔离点不接收
+    [law] 原时间已不合规定
+    [making_room] 为他人腾出名额
+   *[other] ?
+}
+driving_unreadable = 驾驶规定文件无法读取：{ $cause }
+driving_out_of_range = 数值超出范围。
+plan_without_way = 计划中有不经过道路的车次。
+plan_announced = 已通知 { $trips } 个车次：{ $first } 至 { $last }
+plan_kept = 另有 { $people } 人当天应转但不能走

@@ -1,0 +1,327 @@
+//! A day of the operation as the planner's problem, and the plan of it announced.
+//!
+//! Who may move that day waits with whoever answers for them and is taken to the hub of their province; vehicles and crews stand at the hub of
+//! theirs. Announcing makes the trips, gives the seats and tells everybody, all in one transaction: where somebody was first, none of it happens.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::driving::Driving;
+use super::model::{Leg, NewTrip, Trip};
+use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
+use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
+use crate::access::Actor;
+use crate::arrivals::{self, Traveller, TravellerId, Wanted};
+use crate::base::page::PageRequest;
+use crate::base::{Error, Id, Message, Result, time};
+use crate::db::{Conn, Tx};
+use crate::fleet::{self, Licence, Period, Staff, StaffRole, Vehicle, VehicleKind};
+use crate::places::{Adcode, Organisation, OrganisationKind, Position};
+use crate::policy::Rulebook;
+
+/// A day to be planned, with what stands behind the planner's numbers.
+#[derive(Debug, Clone)]
+pub struct Day {
+    /// What the planner is given.
+    pub problem: Problem,
+    /// People who are due that day and may not move, or whose way nobody knows.
+    pub kept: usize,
+    on: NaiveDate,
+    parties: Vec<Vec<TravellerId>>,
+    vehicles: Vec<Id<Vehicle>>,
+    staff: Vec<Id<Staff>>,
+    places: Vec<Id<Organisation>>,
+}
+
+/// Days that a plan may reach into.
+const DAYS: i64 = 3;
+
+/// Reads the day `on` as the actor sees it: parties that are due and cleared as a whole, vehicles that may cross and staff, each free from the
+/// rest before that day until the end of the plan's time.
+pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Driving, disinfection: TimeDelta, on: NaiveDate) -> Result<Day> {
+    let limits = driving.limits(u32::try_from(disinfection.num_minutes()).unwrap_or(0));
+    let midnight = time::midnight(on);
+    let free = Period { from: midnight - TimeDelta::minutes(limits.rest.into()), to: midnight + TimeDelta::days(DAYS) };
+    let (moving, n_due) = moving(conn, actor, rulebook, on)?;
+    let vehicles = fleet::vehicles_free(conn, actor, free)?;
+    let staff = fleet::staff_free(conn, actor, free)?;
+    let mut map = Map::new(rulebook, driving);
+    let mut day = Day {
+        problem: Problem {
+            name: on.to_string(),
+            horizon: plan::MINUTES_OF_DAY * DAYS as Minute,
+            limits,
+            provinces: Vec::new(),
+            travel: Travel::empty(),
+            sites: Vec::new(),
+            vehicles: Vec::new(),
+            staff: Vec::new(),
+            parties: Vec::new(),
+        },
+        kept: n_due,
+        on,
+        parties: Vec::new(),
+        vehicles: Vec::new(),
+        staff: Vec::new(),
+        places: Vec::new(),
+    };
+    for people in moving {
+        day.add_party(&mut map, driving, people);
+    }
+    let until = on + TimeDelta::days(DAYS);
+    for vehicle in vehicles.into_iter().filter(|vehicle| vehicle.kind != VehicleKind::Ambulance) {
+        if let Some(depot) = map.depot(vehicle.organisation)
+            && check_vehicle(&vehicle, &[SHANGHAI.to_owned(), depot.province.clone()], until).is_ok()
+        {
+            day.add_vehicle(&depot, &vehicle);
+        }
+    }
+    for member in staff {
+        if let Some(depot) = map.depot(member.organisation) {
+            day.add_staff(&depot, &member);
+        }
+    }
+    day.problem.provinces = map.provinces.clone();
+    day.problem.travel = map.travel()?;
+    day.places = map.places.iter().map(|place| place.0).collect();
+    Ok(day)
+}
+
+/// Where journeys begin.
+const SHANGHAI: &str = "310000";
+
+/// The parties that may move on a day and have no seat yet, and how many more people are due.
+fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<(Vec<Vec<Traveller>>, usize)> {
+    let mut due: Vec<Traveller> = Vec::new();
+    let mut after = None;
+    loop {
+        let wanted = Wanted { transfer_on: Some(on), ..Wanted::default() };
+        let page = arrivals::list(conn, actor, wanted, PageRequest::new(after, Some(PageRequest::<TravellerId>::MOST)))?;
+        due.extend(page.items.into_iter().filter(|person| person.is_waiting_to_move() && person.destination.is_some()));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut ids: Vec<TravellerId> = due.iter().map(|person| person.id).collect();
+    let seated: HashSet<TravellerId> = store::seated_elsewhere(conn, &ids)?.into_iter().map(|(person, _)| person).collect();
+    due.retain(|person| !seated.contains(&person.id));
+    ids.retain(|person| !seated.contains(person));
+    let cleared: HashSet<TravellerId> =
+        arrivals::clearances(conn, rulebook, &ids, on)?.into_iter().filter(|clearance| clearance.is_cleared()).map(|clearance| clearance.traveller).collect();
+    let mut expected: HashMap<Id<arrivals::Party>, usize> = HashMap::new();
+    for person in arrivals::with_their_parties(conn, &ids)?.iter().filter(|person| !person.custody.stock.is_exit()) {
+        *expected.entry(person.party).or_default() += 1;
+    }
+    let n_due = due.len();
+    let mut parties: BTreeMap<Id<arrivals::Party>, Vec<Traveller>> = BTreeMap::new();
+    for person in due.into_iter().filter(|person| cleared.contains(&person.id)) {
+        parties.entry(person.party).or_default().push(person);
+    }
+    let is_whole = |people: &Vec<Traveller>| {
+        let one_way = people.iter().all(|person| person.custody.custodian == people[0].custody.custodian && province(person) == province(&people[0]));
+        one_way && expected.get(&people[0].party) == Some(&people.len())
+    };
+    let whole: Vec<Vec<Traveller>> = parties.into_values().filter(is_whole).collect();
+    let n_moving: usize = whole.iter().map(Vec::len).sum();
+    Ok((whole, n_due - n_moving))
+}
+
+/// Places as they come up: an organisation each, and where it stands.
+struct Map<'a> {
+    rulebook: &'a Rulebook,
+    driving: &'a Driving,
+    by_id: HashMap<Id<Organisation>, &'a Organisation>,
+    places: Vec<(Id<Organisation>, Position)>,
+    provinces: Vec<String>,
+}
+
+/// Where vehicles and crews of a province stand, and where it receives.
+struct Depot {
+    code: String,
+    place: u32,
+    province_no: u32,
+    province: String,
+}
+
+impl<'a> Map<'a> {
+    fn new(rulebook: &'a Rulebook, driving: &'a Driving) -> Self {
+        let by_id = rulebook.organisations.iter().map(|organisation| (organisation.id(), organisation)).collect();
+        Self { rulebook, driving, by_id, places: Vec::new(), provinces: Vec::new() }
+    }
+
+    /// The number of an organisation's place; none if nobody knows where it is.
+    fn place(&mut self, organisation: &Organisation) -> Option<u32> {
+        if let Some(known) = self.places.iter().position(|place| place.0 == organisation.id()) {
+            return Some(known as u32);
+        }
+        let at = |code: Adcode| self.rulebook.places.get(code)?.position;
+        let position = at(organisation.place).or_else(|| at(organisation.place.prefecture()))?;
+        self.places.push((organisation.id(), position));
+        Some(self.places.len() as u32 - 1)
+    }
+
+    fn depot(&mut self, organisation: Id<Organisation>) -> Option<Depot> {
+        let province = self.by_id.get(&organisation)?.place.province();
+        self.hub(province)
+    }
+
+    /// The hub of a province.
+    fn hub(&mut self, province: Adcode) -> Option<Depot> {
+        let rulebook = self.rulebook;
+        let hub = rulebook.organisations.iter().find(|one| one.kind == OrganisationKind::Hub && one.place.province() == province)?;
+        let name = province.to_string();
+        let province_no = self.provinces.iter().position(|one| *one == name).unwrap_or_else(|| {
+            self.provinces.push(name.clone());
+            self.provinces.len() - 1
+        });
+        Some(Depot { code: hub.code.clone(), place: self.place(hub)?, province_no: province_no as u32, province: name })
+    }
+
+    fn travel(&self) -> Result<Travel> {
+        let pairs = || self.places.iter().flat_map(|from| self.places.iter().map(move |to| (from, to)));
+        let way =
+            |(from, to): (&(Id<Organisation>, Position), &(Id<Organisation>, Position))| if from.0 == to.0 { (0, 0) } else { self.driving.way(from.1, to.1) };
+        let (minutes, km10) = pairs().map(way).unzip();
+        Travel::new(self.places.len(), minutes, km10).ok_or_else(|| Error::Internal(anyhow::anyhow!("a table of ways that is not square")))
+    }
+}
+
+impl Day {
+    fn add_party(&mut self, map: &mut Map<'_>, driving: &Driving, people: Vec<Traveller>) {
+        let known = province(&people[0]).and_then(Adcode::read).and_then(|province| map.hub(province));
+        let holder = people[0].custody.custodian.and_then(|custodian| map.by_id.get(&custodian).copied());
+        let Some((hub, pickup)) = known.zip(holder.and_then(|holder| map.place(holder))) else {
+            self.kept += people.len();
+            return;
+        };
+        let site = self.problem.sites.iter().position(|site| site.place == hub.place).unwrap_or_else(|| {
+            let always = std::iter::once(0..self.problem.horizon).collect();
+            self.problem.sites.push(Site { id: hub.code.clone(), place: hub.place, open: always, capacity: u32::MAX, accepts: [true, true] });
+            self.problem.sites.len() - 1
+        });
+        self.problem.parties.push(Party {
+            id: people[0].party.to_string(),
+            size: people.len() as u32,
+            province: hub.province_no,
+            risk: Risk::Ordinary,
+            pickup,
+            earliest: driving.first_boarding.into(),
+            latest: driving.last_boarding.into(),
+            wheelchairs: 0,
+            infants: 0,
+            luggage: 0,
+            sites: vec![site as u32],
+        });
+        self.parties.push(people.iter().map(|person| person.id).collect());
+    }
+
+    fn add_vehicle(&mut self, depot: &Depot, vehicle: &Vehicle) {
+        let count = |number: i32| u32::try_from(number).unwrap_or(0);
+        self.problem.vehicles.push(plan::Vehicle {
+            id: vehicle.plate.to_string(),
+            province: depot.province_no,
+            depot: depot.place,
+            seats: count(vehicle.seats),
+            cap: [count(vehicle.load_cap); 2],
+            wheelchairs: count(vehicle.wheelchairs),
+            infants: count(vehicle.seats),
+            luggage: count(vehicle.seats),
+            licence: rank_of(vehicle.kind),
+            available: 0..self.problem.horizon,
+        });
+        self.vehicles.push(vehicle.id);
+    }
+
+    fn add_staff(&mut self, depot: &Depot, member: &Staff) {
+        let role = match member.role {
+            StaffRole::Driver => Role::Driver,
+            StaffRole::Escort => Role::Escort,
+            StaffRole::Medic => Role::Medic,
+        };
+        self.problem.staff.push(Member {
+            id: member.badge.clone(),
+            province: depot.province_no,
+            depot: depot.place,
+            role,
+            licence: member.licence.map_or(-1, rank),
+            // Nobody is booked within the rest before the day.
+            off_since: -self.problem.limits.rest,
+        });
+        self.staff.push(member.id);
+    }
+
+    fn instant(&self, minute: Minute) -> DateTime<Utc> {
+        time::midnight(self.on) + TimeDelta::minutes(minute.into())
+    }
+
+    /// The legs of a planned trip: whole ways, whatever breaks lie on them.
+    fn legs(&self, acts: &[Act]) -> Vec<Leg> {
+        let mut legs: Vec<Leg> = Vec::new();
+        let mut way = None;
+        for act in acts {
+            let Deed::Drive { from, to, .. } = act.deed else {
+                way = None;
+                continue;
+            };
+            match legs.last_mut().filter(|_| way == Some((from, to))) {
+                Some(leg) => leg.arrives_at = self.instant(act.end),
+                None => legs.push(Leg {
+                    from: self.places[from as usize],
+                    to: self.places[to as usize],
+                    departs_at: self.instant(act.start),
+                    arrives_at: self.instant(act.end),
+                }),
+            }
+            way = Some((from, to));
+        }
+        legs
+    }
+
+    fn passengers(&self, trip: &PlannedTrip) -> Vec<SeatWanted> {
+        trip.parties().flat_map(|party| &self.parties[party as usize]).copied().map(SeatWanted::any).collect()
+    }
+}
+
+/// Makes and announces the trips of a plan for `day`, in the order of their departure, with everybody's seat.
+///
+/// # Errors
+/// Conflict: a vehicle, somebody of a crew or a passenger was taken since the day was read; the message names by which trip. Invalid: somebody is
+/// no longer cleared. Nothing is kept of the plan then.
+pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, plan: &Plan) -> Result<Vec<Trip>> {
+    let mut planned: Vec<&PlannedTrip> = plan.trips.iter().collect();
+    planned.sort_by_key(|trip| trip.start());
+    let mut trips = Vec::with_capacity(planned.len());
+    for trip in planned {
+        let legs = day.legs(&trip.acts);
+        if legs.is_empty() {
+            return Err(Error::Refused(Message::new("plan_without_way")));
+        }
+        let crew = trip.crew().map(|member| day.staff[member as usize]).collect();
+        let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew, legs, load_cap: None };
+        let made = trip_create(tx, actor, disinfection, &new)?;
+        seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
+        trips.push(announce(tx, actor, made.id, None)?);
+    }
+    Ok(trips)
+}
+
+/// The province somebody is bound for.
+fn province(person: &Traveller) -> Option<&str> {
+    person.destination.as_ref().map(|bound| bound.province.as_str())
+}
+
+fn rank_of(kind: VehicleKind) -> i32 {
+    match kind {
+        VehicleKind::Coach => 2,
+        VehicleKind::Minibus => 1,
+        VehicleKind::Car | VehicleKind::Ambulance => 0,
+    }
+}
+
+/// The rank of the largest vehicle that a licence covers.
+fn rank(licence: Licence) -> i32 {
+    let kinds = [VehicleKind::Coach, VehicleKind::Minibus, VehicleKind::Car];
+    kinds.into_iter().filter(|kind| licence.covers(*kind)).map(rank_of).max().unwrap_or(-1)
+}
