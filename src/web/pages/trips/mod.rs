@@ -1,0 +1,42 @@
+//! Trips: a day with everybody who must move on it and every vehicle's trips, one trip with its seats and its steps, a new trip, and
+//! the sheet that goes along. The planner's proposals come as trips like any other.
+
+mod day;
+mod make;
+mod sheet;
+mod trip;
+
+pub use day::{seat, show};
+pub use make::{make, new};
+pub use sheet::sheet;
+pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
+
+use chrono::{DateTime, Utc};
+
+use crate::base::{Error, Language, Message, Result};
+use crate::dispatch::{Trip, TripState};
+
+/// The colour and shape of a trip's state.
+pub fn tag(trip: &Trip, now: DateTime<Utc>) -> &'static str {
+    match trip.state {
+        TripState::Planned | TripState::Announced | TripState::Boarding if trip.departs_at < now => "late",
+        TripState::Departed { .. } if trip.arrives_at < now => "late",
+        TripState::Planned => "planned",
+        TripState::Announced | TripState::Boarding => "waiting",
+        TripState::Departed { .. } => "moving",
+        TripState::Arrived { .. } | TripState::Closed { .. } => "arrived",
+        TripState::Cancelled { .. } => "off",
+    }
+}
+
+/// What a reader is told of a refusal, each fault once; a fault of ours, and what does not exist, stays an error.
+fn told(error: Error, language: Language) -> Result<Vec<String>> {
+    let messages: Vec<Message> = match error {
+        Error::Invalid(faults) => faults.into_iter().map(|fault| fault.message).collect(),
+        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => vec![message],
+        other => return Err(other),
+    };
+    let mut said: Vec<String> = messages.iter().map(|message| message.text(language)).collect();
+    said.dedup();
+    Ok(said)
+}
