@@ -85,7 +85,7 @@
     setTimeout(() => { for (const button of all("button", form)) if (!button.name) button.disabled = true; });
   });
   addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) { delete form.dataset.sent; for (const button of all("button", form)) button.disabled = false; } });
-  const show = () => { const line = $("#line-state"); if (line) line.hidden = navigator.onLine; };
+  const show = () => { const line = $("#line-state"); if (line && !$("[data-outbox]")) line.hidden = navigator.onLine; };
   addEventListener("online", show);
   addEventListener("offline", show);
   show();

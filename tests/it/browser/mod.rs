@@ -181,6 +181,11 @@ impl Browser {
         self.waits_until(text, || async { Ok(self.says().await?.contains(text)) }).await
     }
 
+    /// What the line about the network says.
+    async fn line(&self) -> WebDriverResult<String> {
+        self.driver.find(By::Id("line-state")).await?.text().await
+    }
+
     async fn waits_until<F: Future<Output = WebDriverResult<bool>>>(&self, what: &str, is_so: impl Fn() -> F) -> WebDriverResult<()> {
         let began = Instant::now();
         // A page that is being replaced has no main part for a moment.

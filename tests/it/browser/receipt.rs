@@ -72,6 +72,35 @@ on_both_engines! {
         assert_eq!(with, ["desk-pvg", "work-group-32", "work-group-32", "work-group-32", "work-group-32"]);
     }
 
+    fn a_receipt_that_was_signed_without_a_network_is_delivered_once(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let mut program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = Browser::open(&driver_url, &program, PHONE).await?;
+            browser.signs_in("jiangsu", &password).await?;
+            counts(&browser, id, "3").await?;
+            // Once more, now that the worker is there to keep the page.
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_for("与名单一致").await?;
+            program.server = None;
+            browser.driver.find(By::Css(".pressed button")).await?.click().await?;
+            browser.waits_until("the word that it waits", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            browser.driver.goto("about:blank").await?;
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_until("the same word on the page that was kept", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            assert!(browser.says().await?.contains("李雷"), "the list is there without a network");
+            program.restart();
+            browser.waits_for("实收 3 人").await?;
+            assert_eq!(browser.line().await?, "", "nothing waits any more");
+            browser.closes().await
+        });
+        assert_eq!(program.db.column("SELECT state AS body FROM handoffs"), ["accepted"]);
+        assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
+    }
+
     fn of_two_browsers_that_sign_one_offer_one_wins_and_the_other_is_told(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
         let program = Program::serve(db);

@@ -1,5 +1,7 @@
 //! Pages: signing in without any script, the board, and what a browser must not be led to.
 
+mod work;
+
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;

@@ -70,3 +70,6 @@ weekday_short_5 = Fri
 weekday_short_6 = Sat
 weekday_short_7 = Sun
 handoff_state_offered = waiting
+outbox_waiting = Waiting to be sent:
+outbox_sign_in = The line is back. Sign in again to deliver what you signed.
+outbox_conflict = Conflict: this handoff has ended otherwise. Open it to see.

@@ -70,3 +70,6 @@ weekday_short_5 = 周五
 weekday_short_6 = 周六
 weekday_short_7 = 周日
 handoff_state_offered = 待接收
+outbox_waiting = 待发送
+outbox_sign_in = 已恢复网络，请重新登录以送达已签收的内容。
+outbox_conflict = 冲突：此次交接已有结果，请打开查看。

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::handoff::{REASONS, show_after};
 use crate::access::Actor;
 use crate::arrivals::TravellerId;
-use crate::base::{Error, Language, Message, Result};
+use crate::base::{Error, Language, Message, Result, time};
 use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffView, Reason, Receipt};
 use crate::db::Tx;
 use crate::web::call::Call;
@@ -79,7 +79,8 @@ async fn act(
     }
 }
 
-/// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not.
+/// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not, and `happened_at` when it was
+/// signed by a phone that had no network.
 fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
     let unreadable = || Error::invalid("here", Message::new("body_unreadable"));
     let ids = |name: &str| -> Result<BTreeSet<TravellerId>> {
@@ -94,7 +95,8 @@ fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
         let reason = reason(&language.text(&format!("excepted_{}", if REASONS.iter().any(|(known, _)| *known == word) { word } else { "not_there" })))?;
         exceptions.push(Exception { traveller: *traveller, kind, reason });
     }
-    Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at: None })
+    let happened_at = form.iter().find(|(field, _)| field == "happened_at").map(|(_, at)| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
+    Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
 }
 
 fn reason(text: &str) -> Result<Reason> {
