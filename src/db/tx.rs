@@ -39,10 +39,16 @@ impl Tx<'_> {
                 AnsiManager::commit_transaction(self.conn)?;
                 Ok(done)
             }
-            Err(error) => {
-                AnsiManager::rollback_transaction(self.conn)?;
-                Err(error)
-            }
+            Err(error) => match AnsiManager::rollback_transaction(self.conn) {
+                Ok(()) => Err(error),
+                // The engine has given the whole transaction up (SQLite does, when the disk is full) and knows no savepoint any more.
+                // Why it did so is the error worth telling.
+                Err(rollback) if super::fault::lost_the_transaction(&error) => {
+                    tracing::warn!(%rollback, "rollback to the savepoint failed");
+                    Err(error)
+                }
+                Err(rollback) => Err(rollback.into()),
+            },
         }
     }
 }

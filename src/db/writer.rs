@@ -4,6 +4,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
+use diesel::r2d2::R2D2Connection as _;
+
 use super::conn::{Conn, Url};
 use super::tx::{Keep, Tx, run_group};
 use crate::base::{Clock, Error, IdSource, Message, Result};
@@ -31,7 +33,11 @@ struct Job<T, F> {
 
 impl Writer {
     pub(super) fn start(url: &Url, clock: Clock, ids: Arc<IdSource>) -> Result<Self> {
-        let mut conn = Conn::open(url).map_err(|cause| Error::Unavailable(Message::new("database_cannot_open").with("cause", cause)))?;
+        let open = {
+            let url = url.clone();
+            move || Conn::open(&url).map_err(|cause| Error::Unavailable(Message::new("database_cannot_open").with("cause", cause)))
+        };
+        let mut conn = open()?;
         let (sender, queue) = mpsc::channel::<Box<dyn Work>>();
         let thread = std::thread::Builder::new().name("sqlite-writer".into());
         let run = move || {
@@ -41,6 +47,13 @@ impl Writer {
                 let commit = run_group(&mut conn, &clock, &ids, &mut group);
                 for work in &mut group {
                     work.answer(commit.as_ref().map(|_| ()));
+                }
+                // Whoever waits must not be refused for ever because of what one group met.
+                if conn.is_broken() {
+                    match open() {
+                        Ok(another) => conn = another,
+                        Err(error) => tracing::error!(%error, "the broken connection to the database could not be replaced"),
+                    }
                 }
             }
         };

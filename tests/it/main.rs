@@ -10,6 +10,7 @@ mod architecture;
 mod browser;
 mod crash;
 mod database;
+mod faults;
 mod figures;
 mod handoffs;
 mod imports;

@@ -14,6 +14,9 @@ use diesel::{Connection, SqliteConnection};
 use jiezhuan::base::{Clock, IdSource, time};
 use jiezhuan::db::{Db, Url};
 
+/// Settings of a server whose databases need not outlive the tests.
+const FORGETFUL: [&str; 4] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB"];
+
 /// A migrated, empty database that goes away with the test.
 pub struct TestDb {
     pub db: Db,
@@ -60,7 +63,7 @@ impl TestDb {
     }
 
     fn postgres() -> Option<Self> {
-        let server = postgres::server()?;
+        let server = postgres::server(&FORGETFUL)?;
         let clock = Clock::at(noon());
         let url = server.fresh_database();
         Some(Self { db: open(&url, &clock), clock, url, _folder: None })

@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL for one run of the tests: its own folder, a socket only, no flushing, gone with the process.
+//! A throw-away PostgreSQL for one run: its own folder, a socket only, gone with the process.
 //! `TEST_DATABASE_URL` names a server to use instead (its role must be allowed to create databases).
 
 use std::os::unix::fs::PermissionsExt;
@@ -21,15 +21,15 @@ pub struct Server {
     template: String,
 }
 
-/// The one server of this run; none if this machine has no PostgreSQL.
-pub fn server() -> Option<&'static Server> {
+/// The one server of this run, started with these settings; none if this machine has no PostgreSQL.
+pub fn server(settings: &'static [&'static str]) -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
     let server = SERVER.get_or_init(|| match std::env::var("TEST_DATABASE_URL") {
         Ok(url) => {
             let (base, _) = url.rsplit_once('/').expect("TEST_DATABASE_URL names a database");
             Some(Server::with_template(base.to_owned(), String::new(), url.clone()))
         }
-        Err(_) => start(),
+        Err(_) => start(settings),
     });
     if server.is_none() {
         super::skipped("postgres", "no initdb in PG_BIN, PATH or /usr/lib/postgresql/*/bin; install PostgreSQL or set TEST_DATABASE_URL");
@@ -81,7 +81,7 @@ impl Server {
     }
 }
 
-fn start() -> Option<Server> {
+fn start(settings: &'static [&'static str]) -> Option<Server> {
     let bin = binaries()?;
     let folder = tempfile::Builder::new().prefix("jiezhuan-pg-").tempdir().expect("a folder").keep();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -104,20 +104,8 @@ fn start() -> Option<Server> {
             server.args(["--reuid", &uid.to_string(), "--regid", &gid.to_string(), "--clear-groups"]);
         }
         server.arg(bin.join("postgres")).arg("-D").arg(&socket).arg("-k").arg(&socket);
-        server.args([
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "synchronous_commit=off",
-            "-c",
-            "full_page_writes=off",
-            "-c",
-            "max_connections=200",
-            "-c",
-            "shared_buffers=64MB",
-        ]);
+        server.args(["-c", "listen_addresses=", "-c", "max_connections=200"]);
+        server.args(settings.iter().flat_map(|setting| ["-c", setting]));
         let child = server.current_dir("/").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         ready.send(child.map(drop)).expect("somebody waits");
         std::thread::park();
