@@ -51,7 +51,7 @@ async fn counts(browser: &Browser, id: HandoffId, heads: &str) -> WebDriverResul
 async fn signs(browser: &Browser) -> WebDriverResult<String> {
     browser.driver.find(By::Css(".pressed button")).await?.click().await?;
     browser.waits_for("已接收").await?;
-    browser.says().await
+    Ok(format!("{}\n{}", browser.says().await?, browser.line().await?))
 }
 
 on_both_engines! {

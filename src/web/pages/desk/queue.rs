@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::access::{Actor, OrganisationCode};
 use crate::arrivals::{self, Traveller, TravellerId, WaitingFlight};
 use crate::base::page::PageRequest;
-use crate::base::{Language, Result};
+use crate::base::{Error, Language, Result};
 use crate::custody;
 use crate::db::Conn;
 use crate::places::{Organisation, OrganisationKind};
@@ -92,10 +92,13 @@ pub fn read(conn: &mut Conn, actor: &Actor, desk: &Organisation) -> Result<Waiti
     Ok(Waiting { flights, held: arrivals::held(conn, &ids)?, offered: offers_of(conn, actor, desk)? })
 }
 
-/// The offers of `desk` that wait for an answer, each with its list.
+/// The offers of `desk` that wait for an answer, each with its list; none for somebody for whom the desk does not exist.
 fn offers_of(conn: &mut Conn, actor: &Actor, desk: &Organisation) -> Result<Vec<custody::HandoffView>> {
     let Ok(code) = desk.code.parse::<OrganisationCode>() else { return Ok(Vec::new()) };
-    let first = custody::list(conn, actor, &code, PageRequest::new(None, Some(100)))?;
+    let first = match custody::list(conn, actor, &code, PageRequest::new(None, Some(100))) {
+        Err(Error::NotFound(_)) => return Ok(Vec::new()),
+        first => first?,
+    };
     let waiting = first.items.into_iter().filter(|handoff| handoff.state.ended_by().is_none() && handoff.giver.code == code);
     waiting.map(|handoff| custody::get(conn, actor, handoff.id)).collect()
 }

@@ -100,6 +100,8 @@ struct Seen {
     seated: HashMap<TravellerId, Id<Trip>>,
     identities: HashMap<TravellerId, Identity>,
     trips: Vec<TripLine>,
+    /// The numbers of the trips on which people are seated, also those of other days.
+    numbers: HashMap<Id<Trip>, String>,
 }
 
 /// Shows a day; today, if none is named.
@@ -174,11 +176,20 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, on: NaiveDate, city: Option<&
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let shown: Vec<TravellerId> = people.iter().filter(|person| city.is_some() && goes_to(person) == city).map(|person| person.id).collect();
     let clearances = arrivals::clearances(conn, app.rulebook(), &ids, on)?;
+    let trips = dispatch::trips_on(conn, actor, on)?;
+    let seated = dispatch::seated(conn, &ids)?;
+    let mut numbers: HashMap<Id<Trip>, String> = trips.iter().map(|line| (line.trip.id, line.trip.number.clone())).collect();
+    for trip in shown.iter().filter_map(|person| seated.get(person)) {
+        if !numbers.contains_key(trip) {
+            numbers.insert(*trip, dispatch::trip_get(conn, actor, *trip)?.trip.number);
+        }
+    }
     Ok(Seen {
+        numbers,
         clearances: clearances.into_iter().map(|clearance| (clearance.traveller, clearance)).collect(),
-        seated: dispatch::seated(conn, &ids)?,
+        seated,
         identities: arrivals::identities(conn, app.keyring(), &shown)?.into_iter().collect(),
-        trips: dispatch::trips_on(conn, actor, on)?,
+        trips,
         people,
     })
 }
@@ -224,7 +235,7 @@ fn chosen(seen: &Seen, code: String, rulebook: &Rulebook, language: Language) ->
     for person in seen.people.iter().filter(|person| goes_to(person) == Some(code.as_str())) {
         parties.entry(person.party).or_default().push(person);
     }
-    let number = |id: Id<Trip>| seen.trips.iter().find(|line| line.trip.id == id).map_or_else(|| "…".to_owned(), |line| line.trip.number.clone());
+    let number = |id: Id<Trip>| seen.numbers.get(&id).cloned().unwrap_or_default();
     let party = |people: &Vec<&Traveller>| {
         let names: Vec<String> = people.iter().map(|person| words::masked(seen.identities.get(&person.id))).collect();
         let mut blocks: Vec<Block> = people.iter().filter_map(|person| seen.clearances.get(&person.id)).flat_map(|one| one.blocks.clone()).collect();
