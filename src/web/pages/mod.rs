@@ -75,7 +75,7 @@ fn sections(call: &Call) -> Vec<Section> {
     let all = [
         ("/", "nav_board", "board", 'b', role.may(Act::ViewTotals)),
         ("/desk", "nav_desk", "desk", 'd', role.may(Act::ImportRoster)),
-        ("/receive", "nav_receive", "receive", 'r', role.may(Act::AnswerHandoff) && call.actor.organisation().is_some()),
+        ("/receive", "nav_receive", "receive", 'r', role.may(Act::AnswerHandoff)),
         ("/trips", "nav_trips", "trips", 't', role.may(Act::ViewTrips)),
         ("/admin", "nav_admin", "admin", 'a', role.may(Act::ViewAudit) || role.may(Act::ManageFleet)),
     ];

@@ -73,3 +73,7 @@ handoff_state_offered = waiting
 outbox_waiting = Waiting to be sent:
 outbox_sign_in = The line is back. Sign in again to deliver what you signed.
 outbox_conflict = Conflict: this handoff has ended otherwise. Open it to see.
+overview_title = Handoffs that wait for an answer
+overview_nothing = No handoff waits for an answer.
+overview_overdue = Overdue, to be decided:
+overview_owes = Who owes the answer

@@ -73,3 +73,7 @@ handoff_state_offered = 待接收
 outbox_waiting = 待发送
 outbox_sign_in = 已恢复网络，请重新登录以送达已签收的内容。
 outbox_conflict = 冲突：此次交接已有结果，请打开查看。
+overview_title = 待答复的交接
+overview_nothing = 没有待答复的交接。
+overview_overdue = 已超时，须裁定：
+overview_owes = 待其接收

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Form, Path};
+use actix_web::web::{Form, Path, Query};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
@@ -20,6 +20,9 @@ use crate::web::call::Call;
 use crate::web::pages::{Frame, go, page, words};
 use crate::web::problem::{Problem, status};
 
+/// How many of each are shown at once.
+const A_PAGE: u32 = 60;
+
 /// A permit that ends within so many days is to be renewed.
 const SOON: Days = Days::new(30);
 
@@ -36,6 +39,15 @@ struct FleetPage {
     licences: Vec<&'static str>,
     refusals: Vec<String>,
     may_manage: bool,
+    next_vehicle: Option<String>,
+    next_staff: Option<String>,
+}
+
+/// Which part of each list: what follows a plate, and a badge.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FleetQuery {
+    plate: Option<String>,
+    badge: Option<String>,
 }
 
 struct VehicleLine {
@@ -96,11 +108,13 @@ struct Seen {
     vehicles: Vec<Vehicle>,
     staff: Vec<Staff>,
     names: Vec<(Id<Staff>, String)>,
+    next_vehicle: Option<String>,
+    next_staff: Option<String>,
 }
 
 /// Shows them.
-pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    fleet_page(call, None).await
+pub async fn show(call: Call, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
+    fleet_page(call, query.into_inner(), None).await
 }
 
 /// Adds a vehicle.
@@ -147,7 +161,7 @@ pub async fn add_staff(call: Call, form: Form<StaffForm>) -> Result<HttpResponse
 async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> {
     match outcome {
         Ok(()) => Ok(go("/admin/fleet")),
-        Err(error) => fleet_page(call, Some(error)).await,
+        Err(error) => fleet_page(call, FleetQuery::default(), Some(error)).await,
     }
 }
 
@@ -177,19 +191,19 @@ fn organisation(app: &App, code: &str) -> Result<Id<Organisation>> {
     known.ok_or_else(|| Error::invalid("organisation", Message::new("unknown_organisation").with("organisation", code)))
 }
 
-fn read(conn: &mut Conn, actor: &Actor, app: &App) -> Result<Seen> {
-    let all = || PageRequest::new(None, Some(PageRequest::<String>::MOST));
-    let (vehicles, staff) = (fleet::vehicles_list(conn, actor, &all())?.items, fleet::staff_list(conn, actor, &all())?.items);
-    let ids: Vec<Id<Staff>> = staff.iter().map(|member| member.id).collect();
+fn read(conn: &mut Conn, actor: &Actor, app: &App, after: FleetQuery) -> Result<Seen> {
+    let vehicles = fleet::vehicles_list(conn, actor, &PageRequest::new(after.plate, Some(A_PAGE)))?;
+    let staff = fleet::staff_list(conn, actor, &PageRequest::new(after.badge, Some(A_PAGE)))?;
+    let ids: Vec<Id<Staff>> = staff.items.iter().map(|member| member.id).collect();
     let names = fleet::staff_names(conn, app.keyring(), &ids)?.into_iter().map(|(id, name)| (id, name.expose().to_owned())).collect();
-    Ok(Seen { vehicles, staff, names })
+    Ok(Seen { vehicles: vehicles.items, staff: staff.items, names, next_vehicle: vehicles.next, next_staff: staff.next })
 }
 
-async fn fleet_page(call: Call, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
+async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let refusals = refusal.map(|error| told(error, call.language)).transpose()?.unwrap_or_default();
     let (actor, app) = (call.actor.clone(), call.app.clone());
-    let seen = call.app.read(move |conn| read(conn, &actor, &app)).await?;
+    let seen = call.app.read(move |conn| read(conn, &actor, &app, after)).await?;
     let (language, organisations, today) = (call.language, &call.app.rulebook().organisations, civil_date(call.app.db().clock().now()));
     let (frame, tabs) = around(&call);
     let vehicle = |vehicle: &Vehicle| vehicle_line(vehicle, &call, today);
@@ -212,6 +226,8 @@ async fn fleet_page(call: Call, refusal: Option<Error>) -> Result<HttpResponse, 
         licences: Licence::ALL.map(Licence::name).into(),
         refusals,
         may_manage: call.actor.role().may(Act::ManageFleet),
+        next_vehicle: seen.next_vehicle,
+        next_staff: seen.next_staff,
     };
     page(code, &shown)
 }

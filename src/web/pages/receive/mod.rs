@@ -2,6 +2,7 @@
 //! signature. Made for a phone at a bus stop; nothing of the giver's number is on a page before the count is in.
 
 mod handoff;
+mod overview;
 mod receipt;
 mod sheet;
 
@@ -18,7 +19,7 @@ use super::{Frame, page, words};
 use crate::access::OrganisationCode;
 use crate::base::page::PageRequest;
 use crate::base::time::civil_date;
-use crate::base::{Error, Language, Message, Result};
+use crate::base::{Language, Message};
 use crate::custody::{self, HandoffState, HandoffView};
 use crate::db::Conn;
 use crate::dispatch::{self, TripLine};
@@ -63,7 +64,7 @@ struct Coming {
 
 /// Shows what awaits the reader's organisation.
 pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    let own = call.actor.organisation().cloned().ok_or_else(|| Error::Forbidden(Message::new("answers_for_nobody")))?;
+    let Some(own) = call.actor.organisation().cloned() else { return overview::show(call).await };
     let (actor, now) = (call.actor.clone(), call.app.db().clock().now());
     let code = own.clone();
     let read = move |conn: &mut Conn| {
