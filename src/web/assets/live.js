@@ -1,5 +1,5 @@
 // Keeps a page that says [data-live] as new as the log of events: whatever happens, the page is asked for again and its main part
-// replaced. The stream goes on after the last event it has seen; while there is none, the page says so and turns grey.
+// replaced; a phone trembles when somebody new is to be received. The stream goes on after the last event it has seen; while there is none, the page says so and turns grey.
 "use strict";
 (() => {
   const state = document.querySelector("[data-live]");
@@ -19,7 +19,9 @@
     const main = document.querySelector("main");
     if (!fresh || main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
     const before = new Map([...main.querySelectorAll("[data-n]")].map((cell) => [cell.dataset.n, cell.textContent]));
+    const n = main.querySelectorAll(".offer").length;
     main.innerHTML = fresh.innerHTML;
+    if (main.querySelectorAll(".offer").length > n) navigator.vibrate?.([200, 100, 200]);
     for (const cell of main.querySelectorAll("[data-n]")) if (before.get(cell.dataset.n) !== cell.textContent) cell.classList.add("fresh");
     say(true);
   };

@@ -27,6 +27,7 @@
     if (target) press(target);
   };
   addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "k" && $(".seek input")) { event.preventDefault(); press($(".seek input")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
       if (isTyping(event.target) && event.target.value) return;

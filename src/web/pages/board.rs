@@ -310,7 +310,7 @@ impl TripRow {
             id: trip.id.to_string(),
             number: trip.number.clone(),
             plate: line.vehicle.plate.to_string(),
-            to: place(places, &trip.province, language),
+            to: words::province(places, &trip.province, language),
             departs: clock(trip.state.departed_at().unwrap_or(trip.departs_at)),
             arrives: clock(trip.state.arrived_at().unwrap_or(trip.arrives_at)),
             n_seats: line.n_seats,

@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::call::Call;
 use super::problem::{Problem, status, title};
 use crate::access::{Act, Role};
-use crate::base::{Error, Language, Message};
+use crate::base::{Error, Language, Message, Result};
 
 /// What every page shows around its content.
 #[derive(Debug, Clone)]
@@ -151,6 +151,19 @@ pub fn problem(request: &HttpRequest, error: &Error, language: Language, request
     let (status, detail) = (status(error), error.message().text(language));
     let shown = ProblemPage { frame, title: title(status).text(language), detail, request_id };
     page(status, &shown).unwrap_or_else(|_| HttpResponse::build(status).finish())
+}
+
+/// What a reader is told of a refusal on the page that they acted on, each fault once. What does not exist, and a fault of ours, stays
+/// an error with a page of its own.
+pub fn told(error: Error, language: Language) -> Result<Vec<String>> {
+    let messages: Vec<Message> = match error {
+        Error::Invalid(faults) => faults.into_iter().map(|fault| fault.message).collect(),
+        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => vec![message],
+        other => return Err(other),
+    };
+    let mut said: Vec<String> = messages.iter().map(|message| message.text(language)).collect();
+    said.dedup();
+    Ok(said)
 }
 
 /// The page that somebody is on: where a form was sent from, if this is a form.

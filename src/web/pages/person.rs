@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
-use super::{Frame, go, page, words};
+use super::{Frame, go, page, told, words};
 use crate::access::{Act, Actor, audit, mask};
 use crate::arrivals::{self, Change, Hold, HoldKind, Identity, TestResult, Traveller, TravellerId};
 use crate::base::time::{civil_date, midnight};
@@ -136,15 +136,9 @@ pub async fn lift(call: Call, ids: Path<(TravellerId, Id<Hold>)>, form: Form<Rea
 
 async fn person_page(call: Call, id: TravellerId, opened: Option<Identity>, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
-    if let Some(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_))) = refusal {
-        return Err(error.into());
-    }
+    let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
     let (actor, app, now) = (call.actor.clone(), call.app.clone(), call.app.db().clock().now());
     let seen = call.app.read(move |conn| read(conn, &actor, &app, id, civil_date(now))).await?;
-    let refusal = refusal.map(|error| match error {
-        Error::Invalid(faults) => faults.first().map(|fault| fault.message.text(call.language)).unwrap_or_default(),
-        other => other.message().text(call.language),
-    });
     page(code, &shown(&call, seen, opened, refusal, now))
 }
 

@@ -117,6 +117,24 @@ on_both_engines! {
         assert!(audit["items"].as_array().unwrap().iter().any(|line| line["reason"] == "接待台核对证件"), "every look is logged: {audit}");
     }
 
+    fn whoever_is_ready_is_offered_by_one_press_and_a_party_with_somebody_held_stays(db: TestDb) {
+        let (app, _) = landed(db);
+        let desk = app.caller_of(Role::AirportDesk, "", Some("desk-pvg"));
+        let people = travellers(&app, &desk, "");
+        let of_couple = people.iter().find(|one| one["destination"] == "320500").unwrap()["id"].as_str().unwrap();
+        let waits = |text: &str| page(&app, &desk, "/desk").body.contains(text);
+        assert!(waits("嘉定区驻机场工作组</b> <span class=\"num\">2") && waits("松江区驻机场工作组</b> <span class=\"num\">1"));
+        let diverted = post(&app, &desk, &format!("/desk/people/{of_couple}/medical"), &[("health", "symptomatic")]);
+        assert_eq!(diverted.status, StatusCode::SEE_OTHER, "{}", diverted.body);
+        assert!(page(&app, &desk, &format!("/desk/people/{of_couple}")).body.contains("class=\"to\">上海市公共卫生临床中心"), "the doctors take them now");
+        assert!(waits("嘉定区驻机场工作组</b> <span class=\"num\">1"), "the other, parted from them, may go");
+        let sent = post(&app, &desk, "/desk/send", &[("receiver", "group-310114")]);
+        assert!(page(&app, &desk, sent.header("location")).body.contains("1 人。"), "{}", sent.header("location"));
+        assert!(!waits("嘉定区驻机场工作组</b> <span class=\"num\">1"), "nobody is offered twice");
+        let again = post(&app, &desk, "/desk/send", &[("receiver", "group-310114")]);
+        assert!(again.status == StatusCode::CONFLICT && again.body.contains("role=\"alert\""));
+    }
+
     fn what_was_typed_at_the_desk_is_shown_as_text_and_what_cannot_be_read_is_told(db: TestDb) {
         let (app, desk) = landed(db);
         let reply = post(&app, &desk, "/desk", &[("said", "\"><script>alert(1)</script>")]);

@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
-use super::{Tab, around, told};
+use super::{Tab, around};
 use crate::access::{Act, Actor};
 use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, parse_date};
@@ -17,7 +17,7 @@ use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, St
 use crate::places::Organisation;
 use crate::web::app::App;
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 /// How many of each are shown at once.

@@ -15,7 +15,6 @@ use actix_web::HttpResponse;
 
 use super::{Frame, go};
 use crate::access::Act;
-use crate::base::{Error, Language};
 use crate::web::call::Call;
 use crate::web::problem::Problem;
 
@@ -42,15 +41,6 @@ fn tabs(call: &Call) -> Vec<Tab> {
     ];
     let mine = all.into_iter().filter(|(.., may)| *may);
     mine.map(|(path, label, _)| Tab { path, label: call.language.text(label), is_here: call.path == path }).collect()
-}
-
-/// What a reader is told of a refusal; a fault of ours stays an error.
-fn told(error: Error, language: Language) -> Result<Vec<String>, Error> {
-    match error {
-        Error::Invalid(faults) => Ok(faults.iter().map(|fault| fault.message.text(language)).collect()),
-        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => Ok(vec![message.text(language)]),
-        other => Err(other),
-    }
 }
 
 /// What every part shows around itself.

@@ -6,13 +6,13 @@ use actix_web::web::{Form, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Tab, around, told};
+use super::{Tab, around};
 use crate::access::{self, NewUser, Password, Role, Scope, User, UserName};
 use crate::base::page::PageRequest;
 use crate::base::time::civil_date;
 use crate::base::{Error, Message, Result};
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 #[derive(Template)]

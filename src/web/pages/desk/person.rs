@@ -16,13 +16,13 @@ use super::queue;
 use crate::access::{Act, Actor, audit, mask};
 use crate::arrivals::{self, Flight, Hold, HoldKind, Identity, Traveller, TravellerId};
 use crate::base::time::civil_date;
-use crate::base::{Error, Language, Message, Result};
+use crate::base::{Error, Language, Result};
 use crate::custody::{self, Offer};
 use crate::db::Tx;
 use crate::policy::Rulebook;
 use crate::web::call::Call;
 use crate::web::pages::qr::{self, Picture};
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 /// What leads to the doctors (四类人员), the likeliest first.
@@ -105,7 +105,7 @@ pub struct MedicalForm {
 #[derive(Default)]
 struct Said {
     typed: String,
-    refusal: Option<Message>,
+    refusal: Option<String>,
     done: Option<&'static str>,
 }
 
@@ -180,11 +180,7 @@ pub async fn slip(call: Call, request: HttpRequest, id: Path<TravellerId>) -> Re
 
 async fn refused(call: Call, id: TravellerId, error: Error, typed: String) -> Result<HttpResponse, Problem> {
     let code = status(&error);
-    let refusal = match error {
-        Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message),
-        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => Some(message),
-        other => return Err(other.into()),
-    };
+    let refusal = Some(told(error, call.language)?.join(" "));
     person_page(call, id, code, Said { typed, refusal, done: None }).await
 }
 
@@ -196,7 +192,7 @@ async fn person_page(call: Call, id: TravellerId, code: StatusCode, said: Said) 
         answer: answer(&rulebook, desk, &seen.person, &seen.holds, civil_date(now), language),
         candidates: candidates(&rulebook.places, &said.typed, language),
         typed: said.typed,
-        refusal: said.refusal.map(|message| message.text(language)),
+        refusal: said.refusal,
         done: said.done.map(|code| language.text(code)),
         findings: FINDINGS.map(|word| (word, language.text(&format!("health_{word}")))).into(),
         is_here: seen.person.custody.custodian == Some(desk.id()),

@@ -18,7 +18,7 @@ use crate::db::Tx;
 use crate::dispatch::{self, TripSheet};
 use crate::policy::Rulebook;
 use crate::web::call::Call;
-use crate::web::pages::{Frame, page, words};
+use crate::web::pages::{Frame, page, told, words};
 use crate::web::problem::{Problem, status};
 
 /// Why somebody on the list is not taken over, as chips: each with the kind it is recorded as.
@@ -103,20 +103,11 @@ pub async fn show(call: Call, id: Path<HandoffId>) -> Result<HttpResponse, Probl
 /// Shows it after an act that was refused, with what was typed.
 pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Error>, typed: String) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
-    let refusal = refusal.map(said).transpose()?;
+    let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
     let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("receive_list_opened"));
     let seen = call.app.write(move |tx| read(tx, &actor, &keyring, id, &reason)).await?;
     let shown = shown(&call, seen, refusal, typed);
     page(code, &shown)
-}
-
-/// What a reader of the page is told of a refusal; a fault of ours stays one.
-fn said(error: Error) -> Result<Message> {
-    match error {
-        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => Ok(message),
-        Error::Invalid(faults) => faults.into_iter().next().map(|fault| fault.message).ok_or(Error::NotFound("handoff")),
-        other => Err(other),
-    }
 }
 
 /// Reads a handoff. Whoever sees its list sees who the people are, and that they did is logged once for all.
@@ -150,7 +141,7 @@ fn hide(identity: &mut Identity) {
     identity.document_no = mask::document_number(&identity.document_no);
 }
 
-fn shown(call: &Call, seen: Seen, refusal: Option<Message>, typed: String) -> HandoffPage {
+fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: String) -> HandoffPage {
     let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
     let handoff = &seen.handoff;
     let name = |code: &str| words::organisation_named(&rulebook.organisations, code, language);
@@ -177,7 +168,7 @@ fn shown(call: &Call, seen: Seen, refusal: Option<Message>, typed: String) -> Ha
         difference: difference(handoff, language).filter(|_| step == Step::List),
         people: people(&seen, rulebook, language),
         reasons: REASONS.iter().map(|(word, _)| (*word, language.text(&format!("excepted_{word}")))).collect(),
-        refusal: refusal.map(|message| message.text(language)),
+        refusal,
         outcome: outcome(handoff, now, language),
         may_withdraw: is_open && is_giver,
         may_decide: is_open && is_overdue && !is_receiver && call.actor.role().may(Act::DecideHandoff),

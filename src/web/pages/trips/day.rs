@@ -9,7 +9,7 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 
-use super::{tag, told};
+use super::tag;
 use crate::access::{Act, Actor};
 use crate::arrivals::{self, Block, Clearance, Identity, Traveller, TravellerId, Wanted};
 use crate::base::page::PageRequest;
@@ -20,7 +20,7 @@ use crate::dispatch::{self, SeatWanted, Trip, TripLine, TripState};
 use crate::policy::Rulebook;
 use crate::web::app::App;
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 #[derive(Template)]

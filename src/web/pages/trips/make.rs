@@ -7,7 +7,6 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::told;
 use crate::access::Actor;
 use crate::base::time::{SHANGHAI, parse_instant};
 use crate::base::{Error, Id, Message, Result};
@@ -17,7 +16,7 @@ use crate::fleet::{self, Period, Staff, Vehicle};
 use crate::places::{Organisation, OrganisationKind};
 use crate::web::app::App;
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 #[derive(Template)]

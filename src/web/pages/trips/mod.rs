@@ -13,7 +13,6 @@ pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
 
 use chrono::{DateTime, Utc};
 
-use crate::base::{Error, Language, Message, Result};
 use crate::dispatch::{Trip, TripState};
 
 /// The colour and shape of a trip's state.
@@ -27,16 +26,4 @@ pub fn tag(trip: &Trip, now: DateTime<Utc>) -> &'static str {
         TripState::Arrived { .. } | TripState::Closed { .. } => "arrived",
         TripState::Cancelled { .. } => "off",
     }
-}
-
-/// What a reader is told of a refusal, each fault once; a fault of ours, and what does not exist, stays an error.
-fn told(error: Error, language: Language) -> Result<Vec<String>> {
-    let messages: Vec<Message> = match error {
-        Error::Invalid(faults) => faults.into_iter().map(|fault| fault.message).collect(),
-        Error::Refused(message) | Error::Conflict(message) | Error::Forbidden(message) => vec![message],
-        other => return Err(other),
-    };
-    let mut said: Vec<String> = messages.iter().map(|message| message.text(language)).collect();
-    said.dedup();
-    Ok(said)
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{tag, told};
+use super::tag;
 use crate::access::{Act, Actor, OrganisationCode};
 use crate::arrivals::{self, Identity, Traveller, TravellerId};
 use crate::base::time::civil_date;
@@ -22,7 +22,7 @@ use crate::places::{Organisation, OrganisationKind};
 use crate::policy::Rulebook;
 use crate::web::app::App;
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, words};
+use crate::web::pages::{Frame, go, page, told, words};
 use crate::web::problem::{Problem, status};
 
 #[derive(Template)]
