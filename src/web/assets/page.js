@@ -26,6 +26,12 @@
     const target = section || twice || $(`[data-key="${CSS.escape(key)}"]`);
     if (target) press(target);
   };
+  // Who speaks to the machine, or types by accident, turns single keys off (WCAG 2.1.4).
+  const areOn = $("#keys-on"), isOff = () => localStorage.getItem("keys") === "off";
+  if (areOn) {
+    areOn.checked = !isOff();
+    areOn.addEventListener("change", () => localStorage.setItem("keys", areOn.checked ? "on" : "off"));
+  }
   addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "k" && $(".seek input")) { event.preventDefault(); press($(".seek input")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -35,7 +41,7 @@
       if (back) { event.preventDefault(); back.click(); } else document.activeElement?.blur();
       return;
     }
-    if (isTyping(event.target) || event.key.length > 1) return;
+    if (isTyping(event.target) || event.key.length > 1 || isOff()) return;
     const now = Date.now(), gap = now - last.at, scan = $("[data-scan]");
     const key = event.key.toLowerCase(), pair = gap < PAIR ? last.key + key : "";
     last = { key, at: now };

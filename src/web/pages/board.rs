@@ -11,6 +11,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::chart::Chart;
+use super::trips::under_way;
 use super::words::{self, clock, place};
 use super::{Frame, page};
 use crate::access::{Act, Actor};
@@ -18,7 +19,7 @@ use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
 use crate::base::{Language, Message, Result};
 use crate::db::Conn;
-use crate::dispatch::{self, TripLine, TripState};
+use crate::dispatch::{TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::Stock;
 use crate::places::{OrganisationKind, Places};
@@ -178,7 +179,7 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
             n_waiting_long += waiting.iter().filter(|flight| now - flight.flight.landed_at > LONG_WAIT).map(|flight| flight.people.len()).sum::<usize>();
         }
     }
-    Ok(Seen { figures, due, trips: dispatch::trips_on(conn, actor, today)?, n_waiting_long, past, ahead })
+    Ok(Seen { figures, due, trips: under_way(conn, actor, today)?, n_waiting_long, past, ahead })
 }
 
 /// What somebody must look at now, the worst first, and where they see it.

@@ -100,7 +100,7 @@ impl Frame {
         let who = Who { name: call.actor.name().to_owned(), role };
         let may_search = call.actor.role().may(Act::ViewTravellers);
         let nav = sections(call);
-        Self { language: call.language, path: call.path.clone(), who: Some(who), home: home(call.actor.role()), nav, may_search }
+        Self { language: call.language, path: own_path(&call.page).to_owned(), who: Some(who), home: home(call.actor.role()), nav, may_search }
     }
 
     /// The frame of a page for somebody who has not signed in.
@@ -167,7 +167,7 @@ pub fn told(error: Error, language: Language) -> Result<Vec<String>> {
 }
 
 /// The page that somebody is on: where a form was sent from, if this is a form.
-fn page_of(request: &HttpRequest) -> String {
+pub fn page_of(request: &HttpRequest) -> String {
     let sent_from = || {
         let (_, from) = request.headers().get(REFERER)?.to_str().ok()?.split_once("://")?;
         let path = &from[from.find('/')?..];

@@ -17,9 +17,16 @@ async fn scans_a_known_passport(browser: &Browser) -> WebDriverResult<()> {
     browser.waits_for("李雷").await?;
     let says = browser.says().await?;
     assert!(says.contains("嘉定区驻机场工作组") && says.contains("江苏苏州") && says.contains("韩*梅"), "{says}");
+    let first = began.elapsed();
+    // The next passport is scanned while the answer of the last one is still shown: no letter of it is a key of the page.
+    browser.types("E20000103" + Key::Enter).await?;
+    browser.waits_for("王芳").await?;
+    browser.types("E20000101" + Key::Enter).await?;
+    browser.waits_for("李雷").await?;
+    let began = Instant::now();
     browser.types("p").await?;
     browser.driver.query(By::Css("article.slip svg.qr path")).first().await?;
-    let took = began.elapsed();
+    let took = first + began.elapsed();
     eprintln!("from scan to printed slip: {took:?}");
     browser.types(Key::Enter).await?;
     browser.waits_until("the desk again", || async { Ok(browser.cursor().await? == "said") }).await?;

@@ -144,6 +144,13 @@ on_both_engines! {
         assert_eq!((entered.status, entered.body.matches("aria-invalid").count()), (StatusCode::UNPROCESSABLE_ENTITY, 4), "{}", entered.body);
     }
 
+    fn whoever_changes_the_language_on_the_answer_to_a_form_comes_back_to_the_page_of_the_form(db: TestDb) {
+        let (app, desk) = landed(db);
+        let form = desk.asks(TestRequest::post().uri("/search")).insert_header(("Accept", "text/html"));
+        let nothing = app.send(form.insert_header(("Referer", "http://desk.test/trips?on=2020-09-15")).set_form([("said", "E00000000")]));
+        assert!(nothing.body.contains("name=\"next\" value=\"/trips\""), "{}", nothing.body);
+    }
+
     fn nobody_sees_across_by_a_page(db: TestDb) {
         let (app, desk) = landed(db);
         let (_, handoff) = offered(&app, "work-group-32");

@@ -79,3 +79,4 @@ roster_give_up = Give up
 roster_warnings = Worth a look
 desk_why = Why
 desk_because_doctors = Whoever is symptomatic, a close contact, suspected or confirmed is taken by the hospital and does not go with the party.
+desk_next_scan = Scan the next

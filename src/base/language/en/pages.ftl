@@ -155,3 +155,4 @@ staff_driver = Driver
 staff_escort = Escort
 staff_medic = Medic
 board_due_all = All
+page_keys_on = Use single keys

@@ -79,3 +79,4 @@ roster_give_up = 放弃
 roster_warnings = 请留意
 desk_why = 依据
 desk_because_doctors = 有症状、密接、疑似和确诊人员由医院接收，不随同行转出。
+desk_next_scan = 扫描下一位

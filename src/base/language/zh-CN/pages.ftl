@@ -155,3 +155,4 @@ staff_driver = 驾驶员
 staff_escort = 陪护
 staff_medic = 医护
 board_due_all = 全部
+page_keys_on = 使用单键快捷键

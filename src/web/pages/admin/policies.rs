@@ -35,6 +35,16 @@ struct OrganisationsPage {
     frame: Frame,
     tabs: Vec<Tab>,
     kinds: Vec<(String, Vec<OrganisationLine>)>,
+    routes: Vec<RouteLine>,
+}
+
+/// Who receives for a province that lands today, where it takes its people, and through which hub.
+struct RouteLine {
+    province: String,
+    receiver: String,
+    others: String,
+    transfer_to: String,
+    hub: String,
 }
 
 struct PolicyLine {
@@ -128,8 +138,34 @@ pub async fn organisations(call: Call) -> Result<HttpResponse, Problem> {
         (language.text(&format!("organisation_{}", kind.word())), lines.collect())
     };
     let (frame, tabs) = around(&call);
-    page(StatusCode::OK, &OrganisationsPage { frame, tabs, kinds: kinds.map(of_kind).into() })
+    let now = call.app.db().clock().now();
+    page(StatusCode::OK, &OrganisationsPage { frame, tabs, kinds: kinds.map(of_kind).into(), routes: routes(&rulebook, now, language) })
 }
+
+/// The routes of the three provinces and of all others, for a landing now.
+fn routes(rulebook: &Rulebook, now: DateTime<Utc>, language: Language) -> Vec<RouteLine> {
+    let organisations = &rulebook.organisations;
+    let Some(desk) = organisations.iter().find(|one| one.kind == OrganisationKind::AirportDesk) else { return Vec::new() };
+    let line = |code: &str| {
+        let to = rulebook.places.destination(code.parse().ok()?)?;
+        let reception = rulebook.routes.reception(organisations, desk, Some(&to), now, true);
+        let transfer_to = rulebook.routes.transfer_destination(&to, now);
+        Some(RouteLine {
+            province: if code == OTHER { language.text("route_other") } else { words::province(&rulebook.places, code, language) },
+            receiver: words::organisation(reception.receiver, language),
+            others: reception.others.iter().map(|one| words::organisation(one, language)).collect::<Vec<_>>().join("、"),
+            transfer_to: match transfer_to == to.city {
+                true => language.text("route_own_city"),
+                false => words::place(&rulebook.places, &transfer_to.to_string(), language),
+            },
+            hub: rulebook.routes.hub(organisations, &to, now).map(|hub| words::organisation(hub, language)).unwrap_or_default(),
+        })
+    };
+    ["320000", "330000", "340000", OTHER].into_iter().filter_map(line).collect()
+}
+
+/// A province that no route names stands for all of them.
+const OTHER: &str = "110000";
 
 fn line(policy: &Policy, is_latest: bool, language: Language) -> PolicyLine {
     let segment = |segment: &crate::policy::Segment| {

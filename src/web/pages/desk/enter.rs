@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Form;
 use askama::Template;
+use chrono::Days;
 
 use crate::arrivals::draft::{Cells, Column, RosterRules, TravellerDraft};
 use crate::arrivals::{self, Flight};
@@ -90,9 +91,13 @@ pub async fn form_for(call: Call, sought: Sought) -> Result<HttpResponse, Proble
         Sought::Slip(_) | Sought::Seat(..) => {}
     }
     let (actor, today) = (call.actor.clone(), civil_date(call.app.db().clock().now()));
-    let landed = call.app.read(move |conn| arrivals::flights_on(conn, &actor, today)).await?;
-    if let Some(flight) = landed.last() {
-        carry_over(&mut values, flight);
+    let last = call.app.read(move |conn| {
+        // Soon after midnight the last flight is one of yesterday.
+        let today_s = arrivals::flights_on(conn, &actor, today)?.pop();
+        today_s.map_or_else(|| Ok(arrivals::flights_on(conn, &actor, today - Days::new(1))?.pop()), |flight| Ok(Some(flight)))
+    });
+    if let Some(flight) = last.await? {
+        carry_over(&mut values, &flight);
     }
     form(call, StatusCode::OK, &values, &[], remarks, None)
 }

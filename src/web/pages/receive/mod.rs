@@ -15,6 +15,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use super::trips::under_way;
 use super::{Frame, page, words};
 use crate::access::OrganisationCode;
 use crate::base::page::PageRequest;
@@ -69,7 +70,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let code = own.clone();
     let read = move |conn: &mut Conn| {
         let handoffs = custody::list(conn, &actor, &code, PageRequest::new(None, Some(60)))?.items;
-        Ok((handoffs, dispatch::trips_on(conn, &actor, civil_date(now))?))
+        Ok((handoffs, under_way(conn, &actor, civil_date(now))?))
     };
     let (handoffs, trips) = call.app.read(read).await?;
     let (language, organisations) = (call.language, &call.app.rulebook().organisations);
@@ -121,7 +122,7 @@ fn offer(handoff: &HandoffView, own: &OrganisationCode, trips: &[TripLine], orga
     }
 }
 
-/// The trips of today that bring people to `own` and have not come in.
+/// The trips that bring people to `own` and have not come in.
 fn coming(trips: &[TripLine], own: &OrganisationCode, organisations: &Organisations, now: DateTime<Utc>, language: Language) -> Vec<Coming> {
     let Some(own) = organisations.get(own.as_str()).map(crate::places::Organisation::id) else { return Vec::new() };
     let to_us = trips.iter().filter(|line| line.legs.iter().any(|leg| leg.to == own) && line.trip.state.arrived_at().is_none());
