@@ -5,7 +5,7 @@
   const state = document.querySelector("[data-live]");
   if (!state) return;
   const { on, off } = state.dataset;
-  let last = "", timer = 0, quiet = 0;
+  let last = "", timer = 0, quiet = 0, isAgain = false;
   const say = (isOn) => {
     document.body.classList.toggle("stale", !isOn);
     const said = document.querySelector("[data-live]");
@@ -19,8 +19,10 @@
     const main = document.querySelector("main");
     if (!fresh || main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
     const before = new Map([...main.querySelectorAll("[data-n]")].map((cell) => [cell.dataset.n, cell.textContent]));
-    const n = main.querySelectorAll(".offer").length;
+    const n = main.querySelectorAll(".offer").length, cursor = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
     main.innerHTML = fresh.innerHTML;
+    // The cursor stays where it was, on the same link.
+    if (cursor) [...main.querySelectorAll("a")].find((link) => link.getAttribute("href") === cursor)?.focus();
     if (main.querySelectorAll(".offer").length > n) navigator.vibrate?.([200, 100, 200]);
     for (const cell of main.querySelectorAll("[data-n]")) if (before.get(cell.dataset.n) !== cell.textContent) cell.classList.add("fresh");
     say(true);
@@ -37,7 +39,9 @@
       clearTimeout(quiet);
       quiet = 0;
       say(true);
-      soon();
+      // The page has just been loaded; after a break something may have been missed.
+      if (isAgain) soon();
+      isAgain = true;
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let text = ""; ;) {
         const { done, value } = await reader.read();

@@ -18,14 +18,16 @@ fn post(app: &TestApp, caller: &Caller, path: &str, form: &[(&str, &str)]) -> Re
     app.send(caller.asks(TestRequest::post().uri(path)).insert_header(("Accept", "text/html")).set_form(form))
 }
 
-/// Trips to Suzhou that leave today at noon, each with a coach and a driver of its own.
-fn trips(app: &TestApp, n: usize) -> Vec<String> {
+const AFTERNOON: (&str, &str) = ("2020-09-15 13:00", "2020-09-15 16:00");
+
+/// Trips to Suzhou's squad, each with a coach and a driver of its own.
+fn trips(app: &TestApp, n: usize, (departs, arrives): (&str, &str)) -> Vec<String> {
     let mut ids = Vec::new();
     for k in 0..n {
         let vehicle = build::vehicle(&app.db, build::coach(&format!("苏A1000{k}")));
         let (keyring, facts) = (app.app.keyring().clone(), build::driver(&format!("D{k}")));
         let driver = app.db.db.write(move |tx| fleet::staff_add(tx, &Actor::operator(), &keyring, facts.clone(), &"甲某".parse().unwrap())).unwrap();
-        let legs = build::to_suzhou("2020-09-15 13:00", "2020-09-15 16:00");
+        let legs = build::to_suzhou(departs, arrives);
         let new = NewTrip { vehicle: vehicle.id, crew: vec![driver.id], legs, load_cap: None };
         let trip = app.db.db.write(move |tx| dispatch::trip_create(tx, &Actor::operator(), TimeDelta::minutes(60), &new)).unwrap();
         ids.push(trip.id.to_string());
@@ -39,7 +41,7 @@ on_both_engines! {
         app.register();
         let dispatcher = app.caller(Role::Dispatcher, "");
         let parties = build::parties(&app.db, &[2, 3]);
-        let trips = trips(&app, 2);
+        let trips = trips(&app, 2, AFTERNOON);
         let day = page(&app, &dispatcher, "/trips?on=2020-09-15&city=320500");
         assert!(day.body.contains("江苏苏州") && day.body.matches("name=\"party\"").count() == 2 && day.body.contains("苏A10000"), "{}", day.body);
         let (couple, family) = (parties[0][0].to_string(), parties[1][0].to_string());
@@ -60,7 +62,7 @@ on_both_engines! {
         let app = TestApp::new(db);
         app.register();
         let dispatcher = app.caller(Role::Dispatcher, "");
-        let trip = &trips(&app, 1)[0];
+        let trip = &trips(&app, 1, AFTERNOON)[0];
         let step = |step: &str| post(&app, &dispatcher, &format!("/trips/{trip}/step"), &[("step", step), ("because", "")]);
         assert_eq!(step("announce").status, StatusCode::SEE_OTHER);
         let refused = step("depart");
@@ -70,6 +72,23 @@ on_both_engines! {
         assert!(free.status == StatusCode::OK && !free.body.contains("苏A10000"), "a vehicle that is out is not offered");
         let backwards = page(&app, &dispatcher, "/trips/new?from=desk-pvg&to=hub-huaqiao&departs_at=2020-09-15T16:00&arrives_at=2020-09-15T14:00");
         assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    fn a_coach_that_left_before_midnight_is_awaited_after_it_and_late_when_it_does_not_come(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let (dispatcher, squad) = (app.caller(Role::Dispatcher, ""), app.caller_of(Role::CitySquad, "320500", Some("squad-320500")));
+        let trip = &trips(&app, 1, ("2020-09-15 23:00", "2020-09-16 02:00"))[0];
+        app.db.at("2020-09-15 23:00");
+        for step in ["announce", "board", "depart"] {
+            assert_eq!(post(&app, &dispatcher, &format!("/trips/{trip}/step"), &[("step", step)]).status, StatusCode::SEE_OTHER, "{step}");
+        }
+        app.db.at("2020-09-16 00:30");
+        let awaited = page(&app, &squad, "/receive").body;
+        assert!(awaited.contains("苏A10000") && awaited.contains("02:00"), "{awaited}");
+        assert!(!page(&app, &dispatcher, "/").body.contains("晚点车次"));
+        app.db.at("2020-09-16 02:30");
+        assert!(page(&app, &dispatcher, "/").body.contains("晚点车次"), "late, although it is yesterday's");
     }
 
     fn an_administrator_adds_a_user_whose_password_is_shown_once_and_shuts_them_out(db: TestDb) {

@@ -135,6 +135,13 @@ on_both_engines! {
         assert!(again.status == StatusCode::CONFLICT && again.body.contains("role=\"alert\""));
     }
 
+    fn soon_after_midnight_the_flight_that_is_carried_over_is_one_of_yesterday(db: TestDb) {
+        let (app, desk) = landed(db);
+        app.db.at("2020-09-13 00:30");
+        let form = post(&app, &desk, "/desk", &[("said", "E00000000")]);
+        assert!(form.body.contains("value=\"MU588\"") && form.body.contains("value=\"2020-09-12 00:10\""), "{}", form.body);
+    }
+
     fn what_was_typed_at_the_desk_is_shown_as_text_and_what_cannot_be_read_is_told(db: TestDb) {
         let (app, desk) = landed(db);
         let reply = post(&app, &desk, "/desk", &[("said", "\"><script>alert(1)</script>")]);
