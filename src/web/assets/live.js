@@ -5,7 +5,8 @@
   const state = document.querySelector("[data-live]");
   if (!state) return;
   const { on, off } = state.dataset;
-  let last = "", timer = 0, quiet = 0, isAgain = false;
+  // The page says up to which event it was made, so that nothing is missed between its making and the first look at the stream.
+  let last = state.dataset.from, timer = 0, quiet = 0;
   const say = (isOn) => {
     document.body.classList.toggle("stale", !isOn);
     const said = document.querySelector("[data-live]");
@@ -34,14 +35,11 @@
   };
   const follow = async () => {
     try {
-      const answer = await fetch("/api/v1/events", { headers: last ? { "Last-Event-ID": last } : {}, cache: "no-store" });
+      const answer = await fetch("/api/v1/events", { headers: { "Last-Event-ID": last }, cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
       clearTimeout(quiet);
       quiet = 0;
       say(true);
-      // The page has just been loaded; after a break something may have been missed.
-      if (isAgain) soon();
-      isAgain = true;
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let text = ""; ;) {
         const { done, value } = await reader.read();

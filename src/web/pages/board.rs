@@ -18,7 +18,7 @@ use crate::access::{Act, Actor};
 use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
 use crate::base::{Language, Message, Result};
-use crate::db::Conn;
+use crate::db::{Conn, last_event};
 use crate::dispatch::{TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::Stock;
@@ -44,6 +44,8 @@ const LONG_WAIT: TimeDelta = TimeDelta::hours(2);
 #[template(path = "board.html", config = ".askama.toml")]
 struct BoardPage {
     frame: Frame,
+    /// The number of the last event that the page knows of.
+    last_event: i64,
     on: String,
     as_of: String,
     is_wall: bool,
@@ -116,6 +118,7 @@ struct TripRow {
 
 /// What is read for it.
 struct Seen {
+    last_event: i64,
     figures: DayFigures,
     due: Due,
     trips: Vec<TripLine>,
@@ -135,6 +138,7 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
     let within = query.province.as_deref();
     let Seen { figures, due, trips, .. } = &seen;
     let shown = BoardPage {
+        last_event: seen.last_event,
         on: format!("{today} {weekday}"),
         as_of: Message::new("board_as_of").with("at", now.with_timezone(&SHANGHAI).format("%H:%M:%S")).text(language),
         is_wall: query.wall == 1,
@@ -179,7 +183,7 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
             n_waiting_long += waiting.iter().filter(|flight| now - flight.flight.landed_at > LONG_WAIT).map(|flight| flight.people.len()).sum::<usize>();
         }
     }
-    Ok(Seen { figures, due, trips: under_way(conn, actor, today)?, n_waiting_long, past, ahead })
+    Ok(Seen { last_event: last_event(conn)?, figures, due, trips: under_way(conn, actor, today)?, n_waiting_long, past, ahead })
 }
 
 /// What somebody must look at now, the worst first, and where they see it.

@@ -22,7 +22,7 @@ use crate::base::page::PageRequest;
 use crate::base::time::civil_date;
 use crate::base::{Language, Message};
 use crate::custody::{self, HandoffState, HandoffView};
-use crate::db::Conn;
+use crate::db::{Conn, last_event};
 use crate::dispatch::{self, TripLine};
 use crate::places::Organisations;
 use crate::web::call::Call;
@@ -32,6 +32,8 @@ use crate::web::problem::Problem;
 #[template(path = "receive/offers.html", config = ".askama.toml")]
 struct OffersPage {
     frame: Frame,
+    /// The number of the last event that the page knows of.
+    last_event: i64,
     organisation: String,
     mine: Vec<Offer>,
     given: Vec<Offer>,
@@ -70,13 +72,14 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let code = own.clone();
     let read = move |conn: &mut Conn| {
         let handoffs = custody::list(conn, &actor, &code, PageRequest::new(None, Some(60)))?.items;
-        Ok((handoffs, under_way(conn, &actor, civil_date(now))?))
+        Ok((handoffs, under_way(conn, &actor, civil_date(now))?, last_event(conn)?))
     };
-    let (handoffs, trips) = call.app.read(read).await?;
+    let (handoffs, trips, last_event) = call.app.read(read).await?;
     let (language, organisations) = (call.language, &call.app.rulebook().organisations);
     let card = |handoff: &HandoffView| offer(handoff, &own, &trips, organisations, now, language);
     let (waiting, ended): (Vec<&HandoffView>, Vec<&HandoffView>) = handoffs.iter().partition(|handoff| handoff.state.ended_by().is_none());
     let shown = OffersPage {
+        last_event,
         organisation: words::organisation_named(organisations, own.as_str(), language),
         mine: waiting.iter().filter(|handoff| handoff.receiver.code == own).map(|handoff| card(handoff)).collect(),
         given: waiting.iter().filter(|handoff| handoff.giver.code == own).map(|handoff| card(handoff)).collect(),

@@ -11,7 +11,7 @@ use crate::access::{Actor, OrganisationCode};
 use crate::base::page::PageRequest;
 use crate::base::{Error, Language, Result};
 use crate::custody::{self, HandoffView};
-use crate::db::Conn;
+use crate::db::{Conn, last_event};
 use crate::places::Organisations;
 use crate::web::call::Call;
 use crate::web::pages::{Frame, page, words};
@@ -24,6 +24,8 @@ const MOST: u32 = 100;
 #[template(path = "receive/overview.html", config = ".askama.toml")]
 struct OverviewPage {
     frame: Frame,
+    /// The number of the last event that the page knows of.
+    last_event: i64,
     lines: Vec<Line>,
     n_overdue: usize,
 }
@@ -43,11 +45,13 @@ struct Line {
 /// Shows it.
 pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let (actor, rulebook, now) = (call.actor.clone(), call.app.rulebook().clone(), call.app.db().clock().now());
-    let mut waiting = call.app.read(move |conn| waiting(conn, &actor, &rulebook.organisations)).await?;
+    let read = move |conn: &mut Conn| Ok((waiting(conn, &actor, &rulebook.organisations)?, last_event(conn)?));
+    let (mut waiting, last_event) = call.app.read(read).await?;
     let is_overdue = |handoff: &HandoffView| handoff.answer_by.is_some_and(|answer_by| answer_by <= now);
     waiting.sort_by_key(|handoff| (!is_overdue(handoff), handoff.offered.at));
     let organisations = &call.app.rulebook().organisations;
     let shown = OverviewPage {
+        last_event,
         n_overdue: waiting.iter().filter(|handoff| is_overdue(handoff)).count(),
         lines: waiting.iter().map(|handoff| line(handoff, organisations, is_overdue(handoff), now, call.language)).collect(),
         frame: Frame::of(&call),
