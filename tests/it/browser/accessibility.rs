@@ -2,14 +2,16 @@
 //! the host.
 
 use jiezhuan::access::Actor;
+use jiezhuan::arrivals::flight::FlightNo;
 use jiezhuan::arrivals::{self, Wanted};
 use jiezhuan::base::page::PageRequest;
 use jiezhuan::custody::{self, Offer};
+use jiezhuan::dispatch;
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
 use super::{Browser, Program, axe, driver, in_time};
-use crate::support::people::{by, organisation};
+use crate::support::people::by;
 use crate::support::{Engine, TestDb};
 
 /// What axe finds on the page: of each serious finding its rule, and where.
@@ -31,7 +33,8 @@ async fn foreign(browser: &Browser) -> WebDriverResult<Vec<String>> {
 /// The pages of somebody who may see all of them.
 fn pages(program: &Program) -> Vec<String> {
     let db = &program.db.db;
-    let wanted = Wanted { custodian: Some(organisation("desk-pvg")), ..Wanted::default() };
+    let flight = db.read(|conn| arrivals::landings_of(conn, &Actor::operator(), &FlightNo::parse("MU588").unwrap(), 1)).unwrap()[0].id;
+    let wanted = Wanted { flight: Some(flight), ..Wanted::default() };
     let people = db.read(|conn| arrivals::list(conn, &Actor::operator(), wanted, PageRequest::new(None, None))).unwrap().items;
     let is_alone = |person: &&arrivals::Traveller| people.iter().filter(|other| other.party == person.party).count() == 1;
     let (alone, couple) = (people.iter().find(is_alone).unwrap(), people.iter().find(|person| !is_alone(person)).unwrap());
@@ -44,6 +47,9 @@ fn pages(program: &Program) -> Vec<String> {
             .into();
     pages.extend(["/admin/organisations", "/admin/fleet", "/admin/audit"].map(str::to_owned));
     pages.extend([format!("/desk/people/{}", couple.id), format!("/desk/people/{}/slip", couple.id), format!("/people/{}", couple.id)]);
+    let day = "2020-09-15".parse().unwrap();
+    let trip = db.read(|conn| dispatch::trips_on(conn, &Actor::operator(), day)).unwrap().first().expect("the season has trips on every day").trip.id;
+    pages.extend(["/trips?on=2020-09-15".into(), "/trips?on=2020-09-16&city=320500".into(), format!("/trips/{trip}"), format!("/trips/{trip}/sheet")]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
     pages
 }
@@ -53,6 +59,8 @@ fn no_page_has_a_serious_fault_of_accessibility_or_asks_another_host() {
     let (Some((_driver, driver_url)), Some(axe)) = (driver(), axe()) else { return };
     let Some(db) = TestDb::on(Engine::Sqlite) else { return };
     let program = Program::serve(db);
+    let season = ["simulate", "--from", "2020-09-12", "--to", "2020-09-15", "--travellers", "160"];
+    assert_eq!(program.run(&season)["verify"]["ok"], true, "a few days in the records");
     program.lands("MU588", 101, 5);
     let pages = pages(&program);
     let password = program.account("root", "administrator", "all", Some("work-group-32"));

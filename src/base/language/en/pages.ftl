@@ -60,7 +60,6 @@ board_stale = ○ Live updates are off; reconnecting
 board_wall = On the wall
 board_desk_view = Off the wall
 board_chain = Who is at each stage, and what moved today
-board_table = A table that scrolls sideways
 chart_past = { $landed } landed and { $received } received in 7 days
 chart_ahead = Next 7 days: most people are due on { $on }, { $count }
 chart_ahead_nobody = Nobody is due in the next 7 days

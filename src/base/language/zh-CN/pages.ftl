@@ -60,7 +60,6 @@ board_stale = ○ 实时更新已中断，正在重连
 board_wall = 大屏
 board_desk_view = 退出大屏
 board_chain = 分段在管人数与今日流转
-board_table = 可横向滚动的表格
 chart_past = 7 天落地 { $landed } 人，目的地接收 { $received } 人
 chart_ahead = 未来 7 天：{ $on }应转最多，{ $count } 人
 chart_ahead_nobody = 未来 7 天没有应转人员
