@@ -72,6 +72,27 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller
     Traveller::try_from(row.ok_or(Error::NotFound("traveller"))?)
 }
 
+/// Those with these ids who exist for the actor, the latest landing first.
+pub(super) fn seen(conn: &mut Conn, actor: &Actor, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
+    let mut query = travellers::table.select(TravellerRow::as_select()).filter(travellers::id.eq_any(ids)).order(travellers::landed_at.desc()).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let rows: Vec<TravellerRow> = query.load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
+/// Everyone whom an organisation answers for in one stock, in the order of their ids.
+pub(super) fn with_custodian(conn: &mut Conn, actor: &Actor, custodian: Id<Organisation>, stock: Stock) -> Result<Vec<Traveller>> {
+    let of = travellers::custodian_id.eq(Some(custodian)).and(travellers::stock.eq(stock.name()));
+    let mut query = travellers::table.select(TravellerRow::as_select()).filter(of).order(travellers::id).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let rows: Vec<TravellerRow> = query.load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
 /// Refuses with `not_found` somebody who is not of the actor's scope.
 pub(super) fn must_see(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<()> {
     let Some(condition) = condition(actor.scope()) else { return Ok(()) };

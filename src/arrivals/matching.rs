@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use super::import::{KnownTraveller, PreparedRow};
+use super::import::{KnownTraveller, Prepared};
 use super::model::{Flight, HoldKind, Party, Traveller, TravellerId};
 use super::rosters::Roster;
 use super::sealed::SealedIdentity;
@@ -32,6 +32,8 @@ pub(super) struct NewTraveller {
     nationality: String,
     journey: i32,
     name_hash: Vec<u8>,
+    name_key: Option<Vec<u8>>,
+    latin_key: Option<Vec<u8>>,
     identity_key: Option<Vec<u8>>,
     identity: Option<Vec<u8>>,
     seat: Option<String>,
@@ -56,7 +58,7 @@ pub(super) struct NewTraveller {
 }
 
 impl NewTraveller {
-    pub(super) fn of(row: &PreparedRow, journey: i32, custody: &Custody, roster: Id<Roster>, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(row: &Prepared, journey: i32, custody: &Custody, roster: Option<Id<Roster>>, now: DateTime<Utc>) -> Self {
         let plan = row.plan.as_ref();
         let bound = plan.map(|plan| plan.bound.clone());
         Self {
@@ -67,6 +69,8 @@ impl NewTraveller {
             nationality: row.nationality.clone(),
             journey,
             name_hash: row.name_hash.to_vec(),
+            name_key: row.name_keys[0].map(Vec::from),
+            latin_key: row.name_keys[1].map(Vec::from),
             identity_key: Some(row.sealed.key.clone()),
             identity: Some(row.sealed.text.clone()),
             seat: row.seat.clone(),
@@ -80,8 +84,8 @@ impl NewTraveller {
             home_approved: false,
             transfer_on: plan.and_then(|plan| plan.transfer_on),
             release_on: plan.map(|plan| plan.release_on),
-            roster_id: Some(roster),
-            roster_line: i32::try_from(row.line).ok(),
+            roster_id: roster,
+            roster_line: roster.and_then(|_| i32::try_from(row.line).ok()),
             stock: custody.stock.name(),
             custodian_id: custody.custodian,
             custody_seq: custody.seq,
@@ -210,17 +214,19 @@ pub(super) fn traveller_change(
     tx: &mut Tx<'_>,
     before: &Traveller,
     sealed: &SealedIdentity,
-    row: &PreparedRow,
+    row: &Prepared,
     party: Option<Id<Party>>,
-    roster: Id<Roster>,
+    roster: Option<Id<Roster>>,
 ) -> Result<()> {
     let change = (
         travellers::identity.eq(Some(&sealed.text)),
         travellers::name_hash.eq(row.name_hash.to_vec()),
+        travellers::name_key.eq(row.name_keys[0].map(Vec::from)),
+        travellers::latin_key.eq(row.name_keys[1].map(Vec::from)),
         travellers::seat.eq(row.seat.as_ref().or(before.seat.as_ref())),
         travellers::party_id.eq(party.unwrap_or(before.party)),
-        travellers::roster_id.eq(Some(roster)),
-        travellers::roster_line.eq(i32::try_from(row.line).ok()),
+        travellers::roster_id.eq(roster),
+        travellers::roster_line.eq(roster.and_then(|_| i32::try_from(row.line).ok())),
         travellers::version.eq(travellers::version + 1),
         travellers::updated_at.eq(At(tx.now())),
     );
@@ -230,14 +236,14 @@ pub(super) fn traveller_change(
 }
 
 /// Logs which fields a roster changed; the identity before the change stays readable under the person's own key.
-pub(super) fn change_log(tx: &mut Tx<'_>, before: &KnownTraveller, fields: &[&'static str], roster: Id<Roster>, line: u64, actor: &str) -> Result<()> {
+pub(super) fn change_log(tx: &mut Tx<'_>, before: &KnownTraveller, fields: &[&'static str], roster: Option<Id<Roster>>, line: u64, actor: &str) -> Result<()> {
     let row = (
         traveller_changes::traveller_id.eq(before.traveller.id),
         traveller_changes::version.eq(before.traveller.version + 1),
         traveller_changes::at.eq(At(tx.now())),
         traveller_changes::changed_by.eq(actor),
-        traveller_changes::roster_id.eq(Some(roster)),
-        traveller_changes::roster_line.eq(i32::try_from(line).ok()),
+        traveller_changes::roster_id.eq(roster),
+        traveller_changes::roster_line.eq(roster.and_then(|_| i32::try_from(line).ok())),
         traveller_changes::fields.eq(fields.join(",")),
         traveller_changes::sealed.eq(before.sealed.as_ref().map(|sealed| sealed.text.clone())),
     );
@@ -247,4 +253,23 @@ pub(super) fn change_log(tx: &mut Tx<'_>, before: &KnownTraveller, fields: &[&'s
 
 fn hash(bytes: &[u8]) -> Result<[u8; 16]> {
     bytes.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("a hash of travellers is {} bytes long", bytes.len())))
+}
+
+/// A change of what is known about a person: when, by whom, of which fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
+    /// The names of the fields.
+    pub fields: Vec<String>,
+}
+
+/// What was changed of a person, the oldest first.
+pub fn changes_of(conn: &mut Conn, traveller: TravellerId) -> Result<Vec<Change>> {
+    let of = traveller_changes::table.filter(traveller_changes::traveller_id.eq(traveller));
+    let columns = (traveller_changes::at, traveller_changes::changed_by, traveller_changes::fields);
+    let rows: Vec<(At, String, String)> = of.order(traveller_changes::version).select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(at, by, fields)| Change { at: at.0, by, fields: fields.split(',').map(str::to_owned).collect() }).collect())
 }

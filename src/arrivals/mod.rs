@@ -4,6 +4,7 @@
 //! after the other on every engine.
 
 mod clearance;
+mod desk;
 pub mod document;
 pub mod draft;
 mod due;
@@ -14,6 +15,7 @@ mod import;
 mod list;
 mod matching;
 mod model;
+mod pending;
 pub mod person;
 mod results;
 mod rosters;
@@ -21,13 +23,19 @@ mod sealed;
 mod store;
 
 pub use clearance::{Block, Clearance};
+pub use desk::{
+    Entered, Gathering, WaitingFlight, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
+};
 pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::{Import, Outcome};
 pub use list::{Wanted, find, flights_on, list};
+pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
+pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};
+pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 
 use std::collections::BTreeMap;
@@ -85,8 +93,7 @@ pub fn clearances(conn: &mut Conn, rulebook: &Rulebook, ids: &[TravellerId], on:
 
 /// The tests that must be negative before the first move, and whether home must be approved.
 fn wanted(rulebook: &Rulebook, person: &Traveller) -> (Vec<(TestKind, NaiveDate)>, bool) {
-    let policy = person.policy.as_ref().and_then(|(name, version)| rulebook.policies.get(name, u32::try_from(*version).ok()?));
-    let Some(policy) = policy else { return (Vec::new(), false) };
+    let Some(policy) = policy_of(rulebook, person) else { return (Vec::new(), false) };
     let home = policy.to_move.contains(&MoveCondition::HomeApproved);
     if !policy.to_move.contains(&MoveCondition::TestsNegative) {
         return (Vec::new(), home);

@@ -1,15 +1,16 @@
 //! Laboratory results: kept for the person they name, or until that person is known. A positive one holds the person at once.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::draft::{Entry, Problem, ProblemCode, TestOutcome, TestResultDraft};
+use super::draft::{Entry, Problem, ProblemCode, TestKind, TestOutcome, TestResultDraft};
 use super::import::{Counts, Import, Outcome, document_hash};
 use super::matching::{self, NewHold};
 use super::model::{HoldKind, Traveller, TravellerId};
 use super::rosters::{self, Note};
 use crate::access::{Act, BlindIndex};
-use crate::base::{Id, Message, Result};
+use crate::base::{Error, Id, Message, Result};
 use crate::db::schema::test_results;
 use crate::db::{At, Conn, Event, Tx, insert_all};
 
@@ -165,4 +166,35 @@ fn write(tx: &mut Tx<'_>, rows: &[Prepared], matched: &Matched, actor: &str) -> 
     }
     insert_all!(tx, test_results::table, &results)?;
     matching::holds_insert(tx, &holds)
+}
+
+/// A result as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    /// What was tested.
+    pub kind: TestKind,
+    /// What was found.
+    pub outcome: TestOutcome,
+    /// When the sample was taken.
+    pub sampled_at: DateTime<Utc>,
+    /// Where it was examined.
+    pub lab: Option<String>,
+    /// When it became known here.
+    pub recorded_at: DateTime<Utc>,
+    /// Who brought it in.
+    pub recorded_by: String,
+}
+
+/// All results of a person, by the time of the sample.
+pub fn results_of(conn: &mut Conn, traveller: TravellerId) -> Result<Vec<TestResult>> {
+    type Row = (String, String, At, Option<String>, At, String);
+    let columns = (test_results::kind, test_results::result, test_results::sampled_at, test_results::lab, test_results::recorded_at, test_results::recorded_by);
+    let of = test_results::table.filter(test_results::traveller_id.eq(Some(traveller)));
+    let rows: Vec<Row> = of.order(test_results::sampled_at).select(columns).load(conn)?;
+    let result = |(kind, outcome, sampled_at, lab, recorded_at, recorded_by): Row| {
+        let bad = || Error::Internal(anyhow::anyhow!("test_results of {traveller} holds what it cannot"));
+        let (kind, outcome) = (TestKind::from_name(&kind).ok_or_else(bad)?, TestOutcome::from_name(&outcome).ok_or_else(bad)?);
+        Ok(TestResult { kind, outcome, sampled_at: sampled_at.0, lab, recorded_at: recorded_at.0, recorded_by })
+    };
+    rows.into_iter().map(result).collect()
 }

@@ -11,7 +11,7 @@ use super::import::Plan;
 use super::model::{Bound, Flight, HoldKind, Party, Traveller, TravellerId};
 use super::sealed::SealedIdentity;
 use crate::base::{Error, Id, Result, time};
-use crate::db::schema::{holds, test_results, travellers};
+use crate::db::schema::{flights, holds, test_results, travellers};
 use crate::db::{At, Conn, Tx};
 use crate::ledger::{Custody, EntryHash, Stock};
 use crate::places::Organisation;
@@ -102,6 +102,41 @@ pub(super) fn n_answered_for(conn: &mut Conn, custodian: Option<Id<Organisation>
         Some(custodian) => people.filter(travellers::custodian_id.eq(custodian)).first(conn)?,
         None => people.filter(travellers::custodian_id.is_not_null()).first(conn)?,
     })
+}
+
+/// Whose document has one of these hashes.
+pub(super) fn ids_by_document(conn: &mut Conn, hashes: &[[u8; 16]]) -> Result<Vec<TravellerId>> {
+    let wanted = hashes.iter().map(<[u8; 16]>::as_slice);
+    Ok(travellers::table.filter(travellers::document_hash.eq_any(wanted)).select(travellers::id).load(conn)?)
+}
+
+/// Whose name in either script has this key, the latest landings first; one index after the other.
+pub(super) fn ids_by_name(conn: &mut Conn, key: [u8; 16], limit: i64) -> Result<Vec<TravellerId>> {
+    let by_name = travellers::table.filter(travellers::name_key.eq(Some(key.to_vec())));
+    let mut found: Vec<TravellerId> = by_name.order(travellers::landed_at.desc()).select(travellers::id).limit(limit).load(conn)?;
+    let by_latin = travellers::table.filter(travellers::latin_key.eq(Some(key.to_vec())));
+    found.extend(by_latin.order(travellers::landed_at.desc()).select(travellers::id).limit(limit).load::<TravellerId>(conn)?);
+    Ok(found)
+}
+
+type FlightRow = (Id<Flight>, String, String, At);
+const FLIGHT: (flights::id, flights::flight_no, flights::port, flights::landed_at) = (flights::id, flights::flight_no, flights::port, flights::landed_at);
+
+fn flight((id, flight_no, port, landed_at): FlightRow) -> Flight {
+    Flight { id, flight_no, port, landed_at: landed_at.0 }
+}
+
+/// The flights with these ids.
+pub(super) fn flights_by_id(conn: &mut Conn, ids: &[Id<Flight>]) -> Result<Vec<Flight>> {
+    let rows: Vec<FlightRow> = flights::table.filter(flights::id.eq_any(ids)).select(FLIGHT).load(conn)?;
+    Ok(rows.into_iter().map(flight).collect())
+}
+
+/// The landings of one number, the latest first. Flights are some dozens a day, so their number needs no index.
+pub(super) fn flights_by_number(conn: &mut Conn, flight_no: &str, limit: i64) -> Result<Vec<Flight>> {
+    let of = flights::table.filter(flights::flight_no.eq(flight_no));
+    let rows: Vec<FlightRow> = of.order(flights::landed_at.desc()).limit(limit).select(FLIGHT).load(conn)?;
+    Ok(rows.into_iter().map(flight).collect())
 }
 
 /// Locks the rows until the transaction ends, in the order of their ids so that two who want the same people wait for each

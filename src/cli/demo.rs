@@ -1,10 +1,11 @@
-//! `demo`: a throw-away database with the last days of a season in motion, one account of each role, then `serve`.
+//! `demo`: a throw-away database with the last days of a season, in motion until now, one account of each role, then `serve`.
 
-use chrono::Days;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::context::Context;
 use super::output::Output;
+use super::simulate::Pace;
 use super::{Result, Verdict, serve, simulate};
 use crate::access::{self, Actor, NewUser, OrganisationCode, Password, Role, Scope, UserName};
 use crate::base::{Clock, Error, IdSource, Message, time};
@@ -34,12 +35,13 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &serve::Argumen
     settings.database.url = format!("sqlite://{}", folder.path().join("demo.db").display()).into();
     settings.keys.file = folder.path().join("demo.keys.toml");
     output.message(&Message::new("demo_plays").with("travellers", TRAVELLERS).with("days", DAYS));
-    let today = time::civil_date(context.clock.now());
+    let now = context.clock.now();
+    let today = time::civil_date(now);
     let from = today - Days::new(DAYS);
     {
         let past = Context { settings: settings.clone(), clock: Clock::at(time::midnight(from)) };
         let installation = past.installation_with(IdSource::seeded(1))?;
-        simulate::play(&past, &installation, output, from, today - Days::new(1), TRAVELLERS, 1)?;
+        simulate::play(&past, &installation, output, (from, today), in_motion(now), TRAVELLERS, 1)?;
     }
     let context = Context { settings, clock: context.clock.clone() };
     let installation = context.installation()?;
@@ -62,6 +64,14 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &serve::Argumen
     })?;
     serve::serve(&context, installation, output, arguments)?;
     Ok(Verdict::Done)
+}
+
+/// The days as they must go for every stage of the chain to be under way `now`: the first coaches of the day have come to their hubs and the
+/// sites are asked to receive, the second ones are boarding.
+fn in_motion(now: DateTime<Utc>) -> Pace {
+    let transfers_at = now - TimeDelta::minutes(8 * 60 + 30);
+    let transfers_after = transfers_at - time::midnight(time::civil_date(transfers_at));
+    Pace { transfers_after, until: now, open_from: Some(now - TimeDelta::minutes(45)) }
 }
 
 type AccountOf = (&'static str, Role, &'static [&'static str], Option<&'static str>);

@@ -160,6 +160,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    roster_drafts (id) {
+        id -> Key,
+        user_id -> Key,
+        file_name -> Text,
+        content_key -> Binary,
+        content -> Binary,
+        changed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     travellers (id) {
         id -> Key,
         flight_id -> Key,
@@ -168,6 +182,8 @@ diesel::table! {
         nationality -> Text,
         journey -> Integer,
         name_hash -> Binary,
+        name_key -> Nullable<Binary>,
+        latin_key -> Nullable<Binary>,
         identity_key -> Nullable<Binary>,
         identity -> Nullable<Binary>,
         seat -> Nullable<Text>,
@@ -568,6 +584,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     flights,
     rosters,
     roster_notes,
+    roster_drafts,
     travellers,
     traveller_changes,
     test_results,

@@ -212,6 +212,30 @@ pub fn trips_on(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<Tri
     seen(conn, actor, trips)
 }
 
+/// The trip with this number, if it exists for the actor.
+pub fn trip_numbered(conn: &mut Conn, actor: &Actor, number: &str) -> Result<Option<TripLine>> {
+    actor.must(Act::ViewTrips)?;
+    let found = store::trip_numbered(conn, number)?;
+    Ok(seen(conn, actor, found.into_iter().collect())?.pop())
+}
+
+/// The last trips of a vehicle, the latest first, at most `limit`.
+pub fn trips_of_vehicle(conn: &mut Conn, actor: &Actor, vehicle: Id<Vehicle>, limit: u32) -> Result<Vec<TripLine>> {
+    actor.must(Act::ViewTrips)?;
+    let trips = store::trips_of_vehicle(conn, vehicle, i64::from(limit))?;
+    seen(conn, actor, trips)
+}
+
+/// The trips that somebody was given a seat on, with its number.
+pub fn trips_of_passenger(conn: &mut Conn, traveller: TravellerId) -> Result<Vec<(Trip, i32)>> {
+    store::trips_of_passenger(conn, traveller)
+}
+
+/// On which trip that is not over each of these people has a seat; who has none is missing.
+pub fn seated(conn: &mut Conn, people: &[TravellerId]) -> Result<HashMap<TravellerId, Id<Trip>>> {
+    Ok(store::seated(conn, people)?.into_iter().collect())
+}
+
 /// Those of `trips` that exist for the actor: of a province, an organisation on the way or an owner of the vehicle in the scope.
 fn seen(conn: &mut Conn, actor: &Actor, trips: Vec<Trip>) -> Result<Vec<TripLine>> {
     let within = fleet::organisations_within(conn, actor.scope())?;

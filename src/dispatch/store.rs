@@ -133,6 +133,32 @@ pub(super) fn trips_on(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Trip>> {
     rows.into_iter().map(Trip::try_from).collect()
 }
 
+/// The trip with this number.
+pub(super) fn trip_numbered(conn: &mut Conn, number: &str) -> Result<Option<Trip>> {
+    let row: Option<TripRow> = trips::table.filter(trips::number.eq(number)).select(TripRow::as_select()).first(conn).optional()?;
+    row.map(Trip::try_from).transpose()
+}
+
+/// The last trips of a vehicle, the latest first.
+pub(super) fn trips_of_vehicle(conn: &mut Conn, vehicle: Id<Vehicle>, limit: i64) -> Result<Vec<Trip>> {
+    let of = trips::table.filter(trips::vehicle_id.eq(vehicle)).order(trips::departs_at.desc()).limit(limit);
+    let rows: Vec<TripRow> = of.select(TripRow::as_select()).load(conn)?;
+    rows.into_iter().map(Trip::try_from).collect()
+}
+
+/// The trips that somebody was given a seat on.
+pub(super) fn trips_of_passenger(conn: &mut Conn, traveller: TravellerId) -> Result<Vec<(Trip, i32)>> {
+    let seats: Vec<(Id<Trip>, i32)> =
+        trip_seats::table.filter(trip_seats::traveller_id.eq(traveller)).select((trip_seats::trip_id, trip_seats::seat_no)).load(conn)?;
+    seats.into_iter().map(|(id, seat_no)| Ok((trip(conn, id)?, seat_no))).collect()
+}
+
+/// On which open trip each of these people has a seat.
+pub(super) fn seated(conn: &mut Conn, people: &[TravellerId]) -> Result<Vec<(TravellerId, Id<Trip>)>> {
+    let taken = trip_seats::table.filter(trip_seats::traveller_id.eq_any(people).and(trip_seats::is_taken.eq(true)));
+    Ok(taken.select((trip_seats::traveller_id, trip_seats::trip_id)).load(conn)?)
+}
+
 /// The trip that the vehicle of `trip` was to make before it.
 pub(super) fn trip_before(conn: &mut Conn, trip: &Trip) -> Result<Option<Trip>> {
     let row: Option<TripRow> = trips::table

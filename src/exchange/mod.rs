@@ -6,6 +6,7 @@
 
 mod century;
 mod encoding;
+mod grid;
 mod header;
 pub mod mrz;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use crate::arrivals::draft::{Column, Entry, Problem, ProblemCode, RosterRules, TestResultDraft, TravellerDraft};
 use crate::base::{Error, Message};
 
+pub use grid::Grid;
 pub use paxlst::{PassengerList, Passengers};
 pub use table::{Rows, Table};
 

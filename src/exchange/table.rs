@@ -95,6 +95,19 @@ impl<R: Read + Seek> Table<R> {
         self.header.check(results)
     }
 
+    /// Visits every row that holds anything, from the top of the file, with its line. What cannot be read stands as `?`, so that the row is
+    /// not lost and says that something is wrong with it.
+    pub(super) fn each_record(&mut self, mut visit: impl FnMut(u64, Vec<String>)) -> Result<(), Unreadable> {
+        let mut records = self.source.records(Some(&self.header))?;
+        while let Some(record) = records.advance() {
+            match record {
+                Ok(line) => visit(line, (0..records.len()).map(|at| records.cell(at).map_or_else(|_| "?".to_owned(), Cow::into_owned)).collect()),
+                Err(problem) => visit(problem.line, vec!["?".to_owned()]),
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn rows<'a, D>(&'a mut self, read: impl Fn(Cells<'_>) -> Result<D, Vec<Fault>> + Send + 'a) -> Result<Rows<'a, R, D>, Unreadable> {
         Ok(Rows { records: self.source.records(Some(&self.header))?, header: &self.header, read: Box::new(read) })
     }

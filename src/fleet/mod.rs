@@ -73,6 +73,13 @@ pub fn vehicles_list(conn: &mut Conn, actor: &Actor, page: &PageRequest<String>)
     Ok(Page::cut(rows, page.limit, |vehicle| vehicle.plate.to_string()))
 }
 
+/// The vehicle with this plate, if it is in the actor's scope.
+pub fn vehicle_with_plate(conn: &mut Conn, actor: &Actor, plate: &Plate) -> Result<Option<Vehicle>> {
+    actor.must(Act::ViewTrips)?;
+    let within = organisations_within(conn, actor.scope())?;
+    store::vehicle_with_plate(conn, within.as_deref(), plate.as_str())
+}
+
 /// The vehicles in service, in the actor's scope, that are not booked at any instant of `between`; in the order of their plates.
 pub fn vehicles_free(conn: &mut Conn, actor: &Actor, between: Period) -> Result<Vec<Vehicle>> {
     actor.must(Act::ViewTrips)?;

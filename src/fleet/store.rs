@@ -108,6 +108,12 @@ pub(super) fn vehicles_by_id(conn: &mut Conn, ids: &[Id<Vehicle>]) -> Result<Vec
     rows.into_iter().map(Vehicle::try_from).collect()
 }
 
+pub(super) fn vehicle_with_plate(conn: &mut Conn, within: Option<&[Id<Organisation>]>, plate: &str) -> Result<Option<Vehicle>> {
+    let row: Option<VehicleRow> = vehicles::table.filter(vehicles::plate.eq(plate)).select(VehicleRow::as_select()).first(conn).optional()?;
+    let vehicle = row.map(Vehicle::try_from).transpose()?;
+    Ok(vehicle.filter(|vehicle| within.is_none_or(|within| within.contains(&vehicle.organisation))))
+}
+
 /// At most `limit` vehicles after a plate.
 pub(super) fn vehicles_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, after: Option<&str>, limit: i64) -> Result<Vec<Vehicle>> {
     let mut query = vehicles::table.order(vehicles::plate).limit(limit).select(VehicleRow::as_select()).into_boxed();

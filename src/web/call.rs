@@ -16,7 +16,7 @@ use super::answer::Answer;
 use super::app::App;
 use super::idempotency::{self, Named};
 use super::problem::Problem;
-use super::{finish, json};
+use super::{finish, json, pages};
 use crate::access::Actor;
 use crate::base::{Error, Language, Message, Result};
 use crate::db::{Conn, RequestKey, Tx};
@@ -34,6 +34,8 @@ pub struct Call {
     pub request_id: Uuid,
     /// Where the request went, for the `Location` of what it makes.
     pub path: String,
+    /// The page to come back to: the one asked for or, of a form, the one that it was sent from.
+    pub page: String,
     /// The version that whoever asks has seen, from `If-Match`.
     seen: Option<i32>,
     /// The name that the request gave itself.
@@ -123,6 +125,7 @@ impl Call {
             language: finish::language(request),
             request_id: finish::request_id(request),
             path: request.path().to_owned(),
+            page: pages::page_of(request),
             seen: seen(request)?,
             key: None,
         })

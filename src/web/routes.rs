@@ -78,7 +78,16 @@ pub fn table() -> Vec<Route> {
         May(Act::SignStatement) => statements { show_statement };
         May(Act::ViewTotals) => totals { show_totals };
     }
-    all.extend([
+    all.extend(pages_for_all());
+    all.extend(pages_of_the_chain());
+    all.extend(pages_of_the_installation());
+    all
+}
+
+/// The pages that everybody has, and the files beside them.
+fn pages_for_all() -> Vec<Route> {
+    use Needs::{Nothing, SignIn};
+    vec![
         Route::page(Method::GET, "/api/v1/openapi.json", Nothing, openapi::show),
         Route::page(Method::GET, "/api/docs", Nothing, pages::docs::enter),
         Route::page(Method::GET, "/api/docs/{file:.*}", Nothing, pages::docs::show),
@@ -89,8 +98,68 @@ pub fn table() -> Vec<Route> {
         Route::page(Method::POST, "/sign-out", SignIn, pages::sign_in::leave),
         Route::page(Method::POST, "/language", Nothing, pages::language::choose),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
-    ]);
-    all
+    ]
+}
+
+/// The pages that the work along the chain is done on.
+fn pages_of_the_chain() -> Vec<Route> {
+    use Needs::May;
+    vec![
+        Route::page(Method::POST, "/search", May(Act::ViewTravellers), pages::search::search),
+        Route::page(Method::GET, "/flights/{id}", May(Act::ViewTravellers), pages::search::flight),
+        Route::page(Method::GET, "/people/{id}", May(Act::ViewTravellers), pages::person::show),
+        Route::page(Method::POST, "/people/{id}/reveal", May(Act::RevealIdentity), pages::person::reveal),
+        Route::page(Method::POST, "/people/{id}/holds", May(Act::SetHold), pages::person::hold),
+        Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
+        Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
+        Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
+        Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
+        Route::page(Method::POST, "/receive/{id}/count", May(Act::AnswerHandoff), pages::receive::count),
+        Route::page(Method::POST, "/receive/{id}/accept", May(Act::AnswerHandoff), pages::receive::accept),
+        Route::page(Method::POST, "/receive/{id}/refuse", May(Act::AnswerHandoff), pages::receive::refuse),
+        Route::page(Method::POST, "/receive/{id}/withdraw", May(Act::OfferHandoff), pages::receive::withdraw),
+        Route::page(Method::POST, "/receive/{id}/decide", May(Act::DecideHandoff), pages::receive::decide),
+        Route::page(Method::GET, "/desk", May(Act::ImportRoster), pages::desk::show),
+        Route::page(Method::POST, "/desk", May(Act::ImportRoster), pages::desk::find),
+        Route::page(Method::POST, "/desk/send", May(Act::OfferHandoff), pages::desk::send),
+        Route::page(Method::POST, "/desk/rosters", May(Act::ImportRoster), pages::desk::upload_roster),
+        Route::page(Method::GET, "/desk/rosters/{id}", May(Act::ImportRoster), pages::desk::check_roster),
+        Route::page(Method::POST, "/desk/rosters/{id}", May(Act::ImportRoster), pages::desk::change_roster),
+        Route::page(Method::POST, "/desk/people", May(Act::ImportRoster), pages::desk::enter),
+        Route::page(Method::GET, "/desk/people/{id}", May(Act::RevealIdentity), pages::desk::show_person),
+        Route::page(Method::GET, "/desk/people/{id}/slip", May(Act::RevealIdentity), pages::desk::slip),
+        Route::page(Method::POST, "/desk/people/{id}/destination", May(Act::EditTraveller), pages::desk::destine),
+        Route::page(Method::POST, "/desk/people/{id}/medical", May(Act::SetHold), pages::desk::divert),
+        Route::page(Method::GET, "/trips", May(Act::ViewTrips), pages::trips::show),
+        Route::page(Method::POST, "/trips", May(Act::ManageTrips), pages::trips::make),
+        Route::page(Method::GET, "/trips/new", May(Act::ManageTrips), pages::trips::new),
+        Route::page(Method::POST, "/trips/seats", May(Act::ManageTrips), pages::trips::seat),
+        Route::page(Method::GET, "/trips/{id}", May(Act::ViewTrips), pages::trips::show_trip),
+        Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),
+        Route::page(Method::POST, "/trips/{id}/step", May(Act::Board), pages::trips::step),
+        Route::page(Method::POST, "/trips/{id}/crew", May(Act::ManageTrips), pages::trips::crew),
+        Route::page(Method::POST, "/trips/{id}/unseat", May(Act::ManageTrips), pages::trips::unseat),
+        Route::page(Method::POST, "/trips/{id}/shift", May(Act::ManageTrips), pages::trips::shift),
+        Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
+    ]
+}
+
+/// The pages on which the installation is run.
+fn pages_of_the_installation() -> Vec<Route> {
+    use Needs::{May, SignIn};
+    vec![
+        Route::page(Method::GET, "/admin", SignIn, pages::admin::enter),
+        Route::page(Method::GET, "/admin/users", May(Act::ManageUsers), pages::admin::users),
+        Route::page(Method::POST, "/admin/users", May(Act::ManageUsers), pages::admin::add_user),
+        Route::page(Method::POST, "/admin/users/{name}/disable", May(Act::ManageUsers), pages::admin::disable_user),
+        Route::page(Method::GET, "/admin/policies", SignIn, pages::admin::policies),
+        Route::page(Method::GET, "/admin/organisations", SignIn, pages::admin::organisations),
+        Route::page(Method::GET, "/admin/fleet", May(Act::ViewTrips), pages::admin::fleet),
+        Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),
+        Route::page(Method::POST, "/admin/fleet/vehicles/{id}", May(Act::ManageFleet), pages::admin::change_vehicle),
+        Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
+        Route::page(Method::GET, "/admin/audit", May(Act::ViewAudit), pages::admin::audit),
+    ]
 }
 
 impl Route {

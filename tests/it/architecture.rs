@@ -34,6 +34,7 @@ const SPEAK_DIESEL: &[(&str, &str)] = &[
     ("arrivals/holds.rs", "the table of holds, kept apart from the travellers'"),
     ("arrivals/list.rs", "lists for reading, kept apart from what writes"),
     ("arrivals/matching.rs", "what an import looks up and writes by the thousand"),
+    ("arrivals/pending.rs", "the table of files on their way in, kept apart from the travellers'"),
     ("arrivals/results.rs", "the table of test results, kept apart from the travellers'"),
     ("arrivals/rosters.rs", "the tables of rosters and their notes, kept apart from the travellers'"),
     ("figures/checks.rs", "what the schema promises, looked up again"),

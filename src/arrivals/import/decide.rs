@@ -25,20 +25,26 @@ pub(in crate::arrivals) struct Known {
 }
 
 /// What becomes of a row.
-pub(super) enum Decision {
+pub(in crate::arrivals) enum Decision {
     New { journey: i32 },
     Same,
     Changed { known: Box<Known>, identity: Box<Identity>, fields: Vec<&'static str>, moves: bool },
     Duplicate(Problem),
 }
 
-pub(super) struct Decided {
-    pub(super) decision: Decision,
-    pub(super) warnings: Vec<Problem>,
+pub(in crate::arrivals) struct Decided {
+    pub(in crate::arrivals) decision: Decision,
+    pub(in crate::arrivals) warnings: Vec<Problem>,
 }
 
 /// Decides for each row of a part, in order. `named` are the people known before whom the file has named in earlier parts.
-pub(super) fn decide(conn: &mut Conn, part: &[Prepared], keyring: &Keyring, roster: Id<Roster>, named: &HashSet<u64>) -> Result<Vec<Decided>> {
+pub(in crate::arrivals) fn decide(
+    conn: &mut Conn,
+    part: &[Prepared],
+    keyring: &Keyring,
+    roster: Option<Id<Roster>>,
+    named: &HashSet<u64>,
+) -> Result<Vec<Decided>> {
     let mut known = latest_journeys(matching::known_by_document(conn, &part.iter().map(|row| row.document_hash).collect::<Vec<_>>())?);
     let mut namesakes = matching::namesakes(conn, &part.iter().map(|row| row.name_hash).collect::<Vec<_>>())?;
     let mut here: HashSet<u64> = HashSet::new();
@@ -46,7 +52,7 @@ pub(super) fn decide(conn: &mut Conn, part: &[Prepared], keyring: &Keyring, rost
     for row in part {
         let before = known.remove(&(row.document_hash, row.nationality.clone()));
         let named_before = !here.insert(row.key()) || named.contains(&row.key());
-        let in_this_file = before.as_ref().and_then(|known| known.roster).is_some_and(|(of, _)| of == roster);
+        let in_this_file = before.as_ref().and_then(|known| known.roster).is_some_and(|(of, _)| Some(of) == roster);
         if named_before || in_this_file {
             all.push(Decided { decision: Decision::Duplicate(duplicate(row)), warnings: Vec::new() });
             continue;

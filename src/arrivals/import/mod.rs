@@ -14,8 +14,6 @@ use std::sync::mpsc::sync_channel;
 
 use serde_json::json;
 
-use self::decide::{Decision, Known};
-use self::prepare::{PrepareError, Prepared, Preparer};
 use super::draft::{Column, Entry, Problem, TravellerDraft};
 use super::rosters::{self, Note, Roster};
 use crate::access::{Act, Actor, Keyring};
@@ -23,8 +21,9 @@ use crate::base::{Error, Id, Result};
 use crate::db::{Db, Event};
 use crate::policy::Rulebook;
 
-pub(super) use self::decide::Known as KnownTraveller;
-pub(super) use self::prepare::{Plan, Prepared as PreparedRow, document_hash};
+pub(super) use self::decide::{Decision, Known as KnownTraveller, decide};
+pub(super) use self::prepare::{DOCUMENTS, NAME_KEYS, Plan, PrepareError, Prepared, Preparer, document_hash, name_key};
+pub(super) use self::write::{Source, write};
 
 /// How many rows go into one transaction.
 const PART: usize = 4_000;
@@ -138,15 +137,16 @@ impl Import<'_> {
 
     fn try_part(&self, roster: Id<Roster>, part: &Arc<Part>, named: &Arc<HashSet<u64>>, n_notes: i32) -> Result<Done> {
         if self.dry_run {
-            let decided = self.db.read(|conn| decide::decide(conn, &part.prepared, self.keyring, roster, named))?;
+            let decided = self.db.read(|conn| decide(conn, &part.prepared, self.keyring, Some(roster), named))?;
             let mut done = Done::of(part, decided);
             done.named.extend(part.prepared.iter().map(Prepared::key));
             return Ok(done);
         }
         let (part, named, keyring, actor) = (Arc::clone(part), Arc::clone(named), Arc::clone(self.keyring), self.actor.name().to_owned());
         self.db.write(move |tx| {
-            let decided = decide::decide(tx, &part.prepared, &keyring, roster, &named)?;
-            write::write(tx, &part.prepared, &decided, &keyring, roster, &actor)?;
+            let decided = decide(tx, &part.prepared, &keyring, Some(roster), &named)?;
+            let source = Source { roster: Some(roster), act: roster.uuid(), actor: &actor };
+            write(tx, &part.prepared, &decided, &keyring, &source)?;
             let done = Done::of(&part, decided);
             rosters::notes_insert(tx, roster, n_notes, done.problems.iter().map(Note::problem).chain(done.warnings.iter().map(Note::warning)))?;
             rosters::count(tx, roster, done.counts)?;
@@ -275,7 +275,7 @@ impl Prepared {
     }
 }
 
-impl Known {
+impl KnownTraveller {
     /// Whether the journey is over, so that another landing begins a new one.
     fn has_ended(&self) -> bool {
         self.traveller.custody.custodian.is_none()

@@ -21,6 +21,7 @@ pub(in crate::arrivals) struct Preparer<'a> {
     pub(in crate::arrivals) rulebook: &'a Rulebook,
     documents: BlindIndex,
     names: BlindIndex,
+    name_keys: BlindIndex,
     parties: BlindIndex,
     chance: IdSource,
 }
@@ -32,6 +33,8 @@ pub(in crate::arrivals) struct Prepared {
     pub(in crate::arrivals) document_hash: [u8; 16],
     pub(in crate::arrivals) nationality: String,
     pub(in crate::arrivals) name_hash: [u8; 16],
+    /// The hashes by which each of the two names is found again.
+    pub(in crate::arrivals) name_keys: [Option<[u8; 16]>; 2],
     pub(in crate::arrivals) identity: Identity,
     pub(in crate::arrivals) sealed: SealedIdentity,
     pub(in crate::arrivals) flight: Flight,
@@ -74,7 +77,15 @@ impl Plan {
 impl<'a> Preparer<'a> {
     pub(in crate::arrivals) fn new(keyring: &'a Keyring, rulebook: &'a Rulebook, chance: IdSource) -> Self {
         let index = |column| keyring.blind_index(column);
-        Self { keyring, rulebook, documents: index("travellers.document"), names: index("travellers.name"), parties: index("travellers.party"), chance }
+        Self {
+            keyring,
+            rulebook,
+            documents: index(DOCUMENTS),
+            names: index("travellers.name"),
+            name_keys: index(NAME_KEYS),
+            parties: index("travellers.party"),
+            chance,
+        }
     }
 
     /// Prepares one row, or says what is wrong with it. `header` names a column as the file has it.
@@ -109,6 +120,7 @@ impl<'a> Preparer<'a> {
             document_hash: document_hash(&self.documents, &identity.document_kind, &identity.document_no),
             nationality: draft.nationality.as_str().to_owned(),
             name_hash: self.name_hash(&identity),
+            name_keys: [&identity.name, &identity.name_latin].map(|name| name.as_deref().map(|name| name_key(&self.name_keys, name))),
             sealed: SealedIdentity::new(self.keyring, id, &identity, &self.chance)?,
             landed_on: time::civil_date(draft.landed_at),
             identity,
@@ -149,6 +161,22 @@ impl From<Error> for PrepareError {
 /// The hash by which a document is found again; nationality is compared beside it, because laboratories do not give it.
 pub(in crate::arrivals) fn document_hash(index: &BlindIndex, kind: &str, no: &str) -> [u8; 16] {
     index.of([kind.as_bytes(), b"\0", no.as_bytes()].concat())
+}
+
+/// The blind index that documents are found by.
+pub(in crate::arrivals) const DOCUMENTS: &str = "travellers.document";
+/// The blind index that names are found by.
+pub(in crate::arrivals) const NAME_KEYS: &str = "travellers.name_key";
+
+/// The hash by which somebody is found by name alone: without blanks and marks, in capitals, the parts of a Latin name in any order.
+pub(in crate::arrivals) fn name_key(index: &BlindIndex, name: &str) -> [u8; 16] {
+    let mut parts: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_uppercase).collect();
+    if parts.iter().all(|part| part.is_ascii()) {
+        parts.sort_unstable();
+        index.of(parts.join(" "))
+    } else {
+        index.of(parts.concat())
+    }
 }
 
 /// A flight is known by its number, port and date, so every node and every file gives it the same id.

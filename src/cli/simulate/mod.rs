@@ -2,6 +2,8 @@
 //! their exceptions, release. Deterministic by seed; the people are invented.
 
 mod invent;
+mod pace;
+mod pool;
 mod season;
 
 use std::time::Instant;
@@ -9,6 +11,7 @@ use std::time::Instant;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
+pub(super) use self::pace::Pace;
 use self::season::{Season, Tally};
 use super::context::{Context, Installation};
 use super::output::Output;
@@ -61,7 +64,8 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     let started = Instant::now();
     let context = Context { settings: context.settings.clone(), clock: Clock::at(time::midnight(arguments.from)) };
     let installation = context.installation_with(IdSource::seeded(arguments.seed))?;
-    let tally = play(&context, &installation, output, arguments.from, arguments.to, arguments.travellers, arguments.seed)?;
+    let days = (arguments.from, arguments.to);
+    let tally = play(&context, &installation, output, days, Pace::whole(arguments.to), arguments.travellers, arguments.seed)?;
     let bar = output.progress(Some(0));
     let verified = installation.db.read(|conn| {
         figures::verify(conn, &mut |done, of| {
@@ -94,18 +98,18 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     Ok(if verified.is_ok() { Verdict::Done } else { Verdict::Refused })
 }
 
-/// Plays the days from `from` to the end of `to`.
+/// Plays the days from the first to the last, or until the pace says that it ends.
 pub(super) fn play(
     context: &Context,
     installation: &Installation,
     output: &Output,
-    from: NaiveDate,
-    to: NaiveDate,
+    days: (NaiveDate, NaiveDate),
+    pace: Pace,
     travellers: u32,
     seed: u64,
 ) -> Result<Tally> {
     let bar = output.progress(Some(u64::from(travellers)));
-    let mut season = Season::new(context, installation, from, to, travellers, seed)?;
+    let mut season = Season::new(context, installation, days, pace, travellers, seed)?;
     season.play(&|landed| bar.set_position(landed))?;
     bar.finish_and_clear();
     Ok(season.tally())

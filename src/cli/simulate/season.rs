@@ -10,6 +10,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::invent::{self, Inventor, Sample};
+use super::pace::Pace;
+use super::pool::Pool;
 use crate::access::{Actor, OrganisationCode};
 use crate::arrivals::draft::RosterRules;
 use crate::arrivals::{self, HoldKind, Import, Traveller, TravellerId, Wanted};
@@ -20,7 +22,7 @@ use crate::custody::{self, Exception, ExceptionKind, Offer, Receipt};
 use crate::dispatch::{self, Leg, NewTrip, SeatWanted};
 use crate::exchange::{self, Opened};
 use crate::figures;
-use crate::fleet::{self, LoadRule, Permit, Staff, StaffFacts, StaffRole, Vehicle, VehicleFacts, VehicleKind};
+use crate::fleet::{self, LoadRule, Permit, StaffFacts, StaffRole, VehicleFacts, VehicleKind};
 use crate::ledger::Stock;
 use crate::places::{Organisation, OrganisationKind};
 
@@ -50,14 +52,6 @@ enum Event {
     Recover { person: TravellerId },
 }
 
-/// The vehicles and crews of one province, each with the time from which it is free.
-#[derive(Default)]
-struct Pool {
-    vehicles: Vec<(DateTime<Utc>, Id<Vehicle>)>,
-    drivers: Vec<(DateTime<Utc>, Id<Staff>)>,
-    escorts: Vec<(DateTime<Utc>, Id<Staff>)>,
-}
-
 pub(super) struct Season<'a> {
     context: &'a Context,
     installation: &'a Installation,
@@ -65,7 +59,7 @@ pub(super) struct Season<'a> {
     inventor: Inventor,
     events: BinaryHeap<Reverse<(DateTime<Utc>, u64, Event)>>,
     n_events: u64,
-    until: DateTime<Utc>,
+    pace: Pace,
     samples: BTreeMap<NaiveDate, Vec<Sample>>,
     pools: BTreeMap<u8, Pool>,
     landed: u64,
@@ -73,7 +67,14 @@ pub(super) struct Season<'a> {
 }
 
 impl<'a> Season<'a> {
-    pub(super) fn new(context: &'a Context, installation: &'a Installation, from: NaiveDate, to: NaiveDate, travellers: u32, seed: u64) -> Result<Self> {
+    pub(super) fn new(
+        context: &'a Context,
+        installation: &'a Installation,
+        (from, to): (NaiveDate, NaiveDate),
+        pace: Pace,
+        travellers: u32,
+        seed: u64,
+    ) -> Result<Self> {
         let mut season = Self {
             context,
             installation,
@@ -81,7 +82,7 @@ impl<'a> Season<'a> {
             inventor: Inventor::new(&installation.rulebook.places),
             events: BinaryHeap::new(),
             n_events: 0,
-            until: time::end_of(to),
+            pace,
             samples: BTreeMap::new(),
             pools: BTreeMap::new(),
             landed: 0,
@@ -91,9 +92,14 @@ impl<'a> Season<'a> {
         for day in &days {
             season.at(time::midnight(*day) + TimeDelta::minutes(5), Event::Midnight(*day));
             season.at(time::midnight(*day) + TimeDelta::hours(9), Event::Results(*day));
-            season.at(time::midnight(*day) + TimeDelta::hours(10), Event::Transfers(*day));
+            season.at(time::midnight(*day) + pace.transfers_after, Event::Transfers(*day));
         }
         season.schedule_flights(&days, travellers);
+        if pace.open_from.is_some() {
+            for (flight_no, minutes, n) in [("MU588", 140, 58), ("CA936", 25, 41)] {
+                season.at(pace.until - TimeDelta::minutes(minutes), Event::Land { flight_no: flight_no.into(), n });
+            }
+        }
         for province in [32, 33, 34] {
             let pool = season.staff_and_vehicles(province, from)?;
             season.pools.insert(province, pool);
@@ -103,15 +109,15 @@ impl<'a> Season<'a> {
 
     pub(super) fn play(&mut self, progress: &dyn Fn(u64)) -> Result<()> {
         while let Some(Reverse((at, _, event))) = self.events.pop() {
-            if at >= self.until {
+            if at >= self.pace.until {
                 break;
             }
             self.context.clock.set(at);
             self.happen(at, event)?;
             progress(self.landed);
         }
-        self.context.clock.set(self.until);
-        let yesterday = time::civil_date(self.until) - Days::new(1);
+        self.context.clock.set(self.pace.until);
+        let yesterday = time::civil_date(self.pace.until) - Days::new(1);
         self.installation.db.write(move |tx| figures::close_days(tx, yesterday))
     }
 
@@ -211,7 +217,8 @@ impl<'a> Season<'a> {
                 ways.entry("hospital-31".into()).or_default().push(id);
                 self.at(now + TimeDelta::days(12), Event::Recover { person: id });
             } else {
-                ways.entry(self.receiver(&desk, person)?).or_default().push(person.id);
+                let reception = arrivals::reception(&self.installation.rulebook, &desk, person);
+                ways.entry(reception.receiver.code.clone()).or_default().push(person.id);
             }
         }
         for (receiver, people) in ways {
@@ -229,16 +236,6 @@ impl<'a> Season<'a> {
         Ok(())
     }
 
-    /// Who receives somebody at the desk.
-    fn receiver(&self, desk: &Organisation, person: &Traveller) -> Result<String> {
-        let rulebook = &self.installation.rulebook;
-        let destination = person.destination.as_ref().and_then(|bound| rulebook.places.resolve(&bound.destination).ok());
-        let policy = person.policy.as_ref().and_then(|(name, version)| rulebook.policies.get(name, u32::try_from(*version).ok()?));
-        let first = policy.is_none_or(crate::policy::Policy::begins_in_shanghai);
-        let reception = rulebook.routes.reception(&rulebook.organisations, desk, destination.as_ref(), person.landed_at, first);
-        Ok(reception.receiver.code.clone())
-    }
-
     /// A district takes its people to a site.
     fn admit(&mut self, group: &str, people: &[TravellerId]) -> Result<()> {
         let group = self.organisation(group)?;
@@ -251,16 +248,17 @@ impl<'a> Season<'a> {
     /// The day's transfers: everybody due and cleared, by where they are and where they go.
     fn transfers(&mut self, now: DateTime<Utc>, day: NaiveDate) -> Result<()> {
         let due = self.people(Wanted { transfer_on: Some(day), stock: Some(Stock::InShanghai), ..Wanted::default() })?;
-        let mut ways: BTreeMap<(String, u8), Vec<TravellerId>> = BTreeMap::new();
+        let mut ways: BTreeMap<(String, u8, bool), Vec<TravellerId>> = BTreeMap::new();
         for person in due {
+            let is_later = self.pace.open_from.is_some() && person.party.uuid().as_u128() % 2 == 1;
             let province: u8 = person.destination.as_ref().and_then(|bound| bound.province.get(..2)?.parse().ok()).unwrap_or(0);
             let giver = person.custody.custodian.and_then(|id| self.installation.rulebook.organisations.iter().find(|organisation| organisation.id() == id));
             if let (32..=34, Some(giver)) = (province, giver) {
-                ways.entry((giver.code.clone(), province)).or_default().push(person.id);
+                ways.entry((giver.code.clone(), province, is_later)).or_default().push(person.id);
             }
         }
-        for ((giver, province), people) in ways {
-            self.at(now + TimeDelta::hours(2), Event::Leave { giver, province, people });
+        for ((giver, province, is_later), people) in ways {
+            self.at(now + TimeDelta::minutes(if is_later { 495 } else { 120 }), Event::Leave { giver, province, people });
         }
         Ok(())
     }
@@ -322,6 +320,9 @@ impl<'a> Season<'a> {
         })?;
         self.tally.trips += 1;
         self.hand_over(&giver.code, &group.code, Some(trip.id), &people)?;
+        if self.leaves_open() {
+            return Ok(());
+        }
         let actor = self.actor(&group.code)?;
         self.installation.db.write(move |tx| dispatch::depart(tx, &actor, trip.id, None, None))?;
         self.at(arrives_at, Event::Arrive { trip: trip.id, province, people });
@@ -386,6 +387,9 @@ impl<'a> Season<'a> {
             self.tally.refusals += 1;
         }
         let handoff = self.installation.db.write(move |tx| custody::offer(tx, &giver, &rulebook.routes, offer.clone()))?;
+        if self.leaves_open() {
+            return Ok(());
+        }
         let mut receipt = Receipt { counted: i32::try_from(people.len()).unwrap_or(i32::MAX), ..Receipt::default() };
         if people.len() > 1 && self.rng.random_bool(0.01) {
             let traveller = people[self.rng.random_range(0..people.len())];
@@ -396,6 +400,11 @@ impl<'a> Season<'a> {
         self.installation.db.write(move |tx| custody::accept(tx, &receiver, handoff.id, None, receipt.clone()))?;
         self.tally.handoffs += 1;
         Ok(())
+    }
+
+    /// Whether it is so late that people answer what is offered.
+    fn leaves_open(&self) -> bool {
+        self.pace.open_from.is_some_and(|from| self.context.clock.now() >= from)
     }
 
     fn people(&self, wanted: Wanted) -> Result<Vec<Traveller>> {
@@ -475,21 +484,5 @@ impl<'a> Season<'a> {
             }
             Ok(pool)
         })
-    }
-}
-
-impl Pool {
-    /// The vehicle and the crew that have been free longest, taken until the trip is over and the vehicle clean.
-    fn take(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Option<(Id<Vehicle>, Vec<Id<Staff>>)> {
-        fn longest_free<K>(among: &mut [(DateTime<Utc>, Id<K>)], now: DateTime<Utc>, until: DateTime<Utc>) -> Option<Id<K>> {
-            let first = among.iter_mut().min_by_key(|(free, id)| (*free, *id)).filter(|(free, _)| *free <= now)?;
-            first.0 = until;
-            Some(first.1)
-        }
-        let clean = until + TimeDelta::minutes(60);
-        let vehicle = longest_free(&mut self.vehicles, now, clean)?;
-        let driver = longest_free(&mut self.drivers, now, until)?;
-        let escort = longest_free(&mut self.escorts, now, until)?;
-        Some((vehicle, vec![driver, escort]))
     }
 }

@@ -1,6 +1,6 @@
 //! Rosters and laboratory results: a file comes in as the body of the request.
 
-use std::io::{BufReader, Seek, Write as _};
+use std::io::{BufReader, Read, Seek, Write as _};
 use std::pin::Pin;
 
 use actix_web::HttpRequest;
@@ -174,10 +174,11 @@ async fn take(call: Call, request: &HttpRequest, payload: Payload, kind: Option<
     call.work_once(request, &digest, work).await
 }
 
-fn import_file(
+/// Imports a file, of whatever kind it is found to be.
+pub fn import_file<R: Read + Seek + Send>(
     import: &Import<'_>,
     rules: &RosterRules,
-    source: BufReader<std::fs::File>,
+    source: R,
     kind: Option<Kind>,
     digest: [u8; 32],
 ) -> Result<(&'static str, Outcome)> {
@@ -192,7 +193,8 @@ fn import_file(
     }
 }
 
-fn unreadable(unreadable: Unreadable) -> Error {
+/// What nothing of a file can go in for, as a fault of the request.
+pub fn unreadable(unreadable: Unreadable) -> Error {
     match unreadable {
         Unreadable::Problem(problem) => Error::invalid(problem.column.unwrap_or_else(|| "body".into()), problem.message),
         io @ Unreadable::Io(_) => io.into(),

@@ -8,6 +8,9 @@ use rust_embed::RustEmbed;
 use crate::base::Error;
 use crate::web::problem::Problem;
 
+/// The script that opens kept pages without a network.
+const WORKER: &str = "worker.js";
+
 #[derive(RustEmbed)]
 #[folder = "src/web/assets"]
 struct Assets;
@@ -20,6 +23,10 @@ pub async fn show(request: HttpRequest, file: Path<String>) -> Result<HttpRespon
     let is_known = request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, "public, max-age=300"));
+    if *file == WORKER {
+        // The worker keeps the pages of receiving, which lie outside of its own folder.
+        response.insert_header(("Service-Worker-Allowed", "/receive"));
+    }
     if is_known {
         return Ok(response.finish());
     }

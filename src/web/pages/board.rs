@@ -1,20 +1,29 @@
-//! The board of today: first what is wrong, then how many people are where, who must move, and which trips go.
+//! The board of today: first what is wrong, then how many people are where and what moved them, who must move, and which trips go. One
+//! province can be looked into by city; on a wall it is shown large and without controls.
 
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::web::Query;
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use serde::Deserialize;
 
+use super::chart::Chart;
+use super::trips::under_way;
+use super::words::{self, clock, place};
 use super::{Frame, page};
+use crate::access::{Act, Actor};
 use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
-use crate::base::{Language, Message};
-use crate::dispatch::{self, TripLine, TripState};
+use crate::base::{Language, Message, Result};
+use crate::db::{Conn, last_event};
+use crate::dispatch::{TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::Stock;
-use crate::places::Places;
+use crate::places::{OrganisationKind, Places};
+use crate::policy::Rulebook;
 use crate::web::api::totals::figures_for;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
@@ -22,30 +31,65 @@ use crate::web::problem::Problem;
 /// The stocks of people who are somebody's today; the others have gone.
 const STOCKS: [Stock; 5] = [Stock::AtPort, Stock::InShanghai, Stock::OnRoad, Stock::AtDestination, Stock::Medical];
 
+/// The stations of the chain, in order; the doctors stand beside it.
+const CHAIN: [Stock; 4] = [Stock::AtPort, Stock::InShanghai, Stock::OnRoad, Stock::AtDestination];
+
+/// How many destinations the board names; the page of the day's trips has them all.
+const MOST_DUE: usize = 12;
+
+/// After so long at the port somebody must act.
+const LONG_WAIT: TimeDelta = TimeDelta::hours(2);
+
 #[derive(Template)]
 #[template(path = "board.html", config = ".askama.toml")]
 struct BoardPage {
     frame: Frame,
+    /// The number of the last event that the page knows of.
+    last_event: i64,
     on: String,
     as_of: String,
-    alarms: Vec<String>,
+    is_wall: bool,
+    alarms: Vec<Alarm>,
     is_balanced: bool,
-    stocks: Vec<Tile>,
+    stations: Vec<Tile>,
+    medical: Tile,
+    links: Vec<(String, i64)>,
     flows: Vec<(String, i64)>,
+    stocks: Vec<String>,
+    within: Option<String>,
     provinces: Vec<Province>,
     total: Province,
+    charts: [Chart; 2],
     due: Vec<DueLine>,
     trips: Vec<TripRow>,
 }
 
+/// What somebody must look at, and where.
+struct Alarm {
+    text: String,
+    link: &'static str,
+}
+
+/// Which part is wanted.
+#[derive(Debug, Deserialize)]
+pub struct BoardQuery {
+    /// The code of a province, to see its cities.
+    province: Option<String>,
+    /// 1 on a wall.
+    #[serde(default)]
+    wall: u8,
+}
+
 /// How many are in one stock, and how many more than at midnight.
 struct Tile {
+    key: &'static str,
     label: String,
     n: i64,
     change: i64,
 }
 
 struct Province {
+    code: Option<String>,
     name: String,
     stocks: Vec<i64>,
     flows: [i64; 4],
@@ -59,6 +103,7 @@ struct DueLine {
 }
 
 struct TripRow {
+    id: String,
     number: String,
     plate: String,
     to: String,
@@ -71,53 +116,118 @@ struct TripRow {
     state: String,
 }
 
+/// What is read for it.
+struct Seen {
+    last_event: i64,
+    figures: DayFigures,
+    due: Due,
+    trips: Vec<TripLine>,
+    n_waiting_long: usize,
+    /// What landed and what was received on each day of the last week, the oldest first.
+    past: Vec<(NaiveDate, [i64; 2])>,
+    /// How many must move on each day of the next week, and how many of them are cleared.
+    ahead: Vec<(NaiveDate, [i64; 2])>,
+}
+
 /// Shows it.
-pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    let (actor, rulebook) = (call.actor.clone(), call.app.rulebook().clone());
-    let now = call.app.db().clock().now();
-    let today = civil_date(now);
-    let read = move |conn: &mut crate::db::Conn| {
-        let figures = figures_for(conn, &actor, today, None)?;
-        Ok((figures, arrivals::due(conn, &actor, &rulebook, today)?, dispatch::trips_on(conn, &actor, today)?))
-    };
-    let (figures, due, trips) = call.app.read(read).await?;
-    let (language, places) = (call.language, &call.app.rulebook().places);
+pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, Problem> {
+    let (actor, rulebook, now) = (call.actor.clone(), call.app.rulebook().clone(), call.app.db().clock().now());
+    let seen = call.app.read(move |conn| read(conn, &actor, &rulebook, now)).await?;
+    let (language, places, today) = (call.language, &call.app.rulebook().places, civil_date(now));
     let weekday = language.text(&format!("weekday_{}", today.format("%u")));
+    let within = query.province.as_deref();
+    let Seen { figures, due, trips, .. } = &seen;
     let shown = BoardPage {
+        last_event: seen.last_event,
         on: format!("{today} {weekday}"),
-        as_of: Message::new("board_as_of").with("at", clock(now)).text(language),
-        alarms: alarms(&figures, &due, &trips, now).iter().map(|alarm| alarm.text(language)).collect(),
+        as_of: Message::new("board_as_of").with("at", now.with_timezone(&SHANGHAI).format("%H:%M:%S")).text(language),
+        is_wall: query.wall == 1,
+        alarms: alarms(&seen, now).into_iter().map(|(message, link)| Alarm { text: message.text(language), link }).collect(),
         is_balanced: figures.balanced,
-        stocks: tiles(&figures.total, language),
+        stations: CHAIN.map(|stock| tile(&figures.total, stock, language)).into(),
+        medical: tile(&figures.total, Stock::Medical, language),
+        links: links(&figures.total.flows, language),
         flows: flows(&figures.total.flows, language),
-        provinces: provinces(&figures, places, language),
-        total: Province::of(language.text("board_total"), &figures.total),
-        due: due_lines(&due, places, language),
+        stocks: STOCKS.map(|stock| language.text(&format!("stock_{}", stock.name()))).into(),
+        within: within.map(|code| words::province(places, code, language)),
+        provinces: provinces(figures, within, places, language),
+        total: Province::sum(None, language.text("board_total"), &of_province(figures, within)),
+        charts: [past(&seen.past, language), ahead(&seen.ahead, language)],
+        due: due_lines(due, places, language),
         trips: trips.iter().map(|trip| TripRow::of(trip, places, language, now)).collect(),
         frame: Frame::of(&call),
     };
     page(StatusCode::OK, &shown)
 }
 
-/// What somebody must look at now, the worst first.
-fn alarms(figures: &DayFigures, due: &Due, trips: &[TripLine], now: DateTime<Utc>) -> Vec<Message> {
+fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>) -> Result<Seen> {
+    let today = civil_date(now);
+    let mut past = Vec::new();
+    for day in (1..=6).rev().map(|days| today - Days::new(days)) {
+        let flows = figures_for(conn, actor, day, None)?.total.flows;
+        past.push((day, [flows.landed, flows.received]));
+    }
+    let figures = figures_for(conn, actor, today, None)?;
+    past.push((today, [figures.total.flows.landed, figures.total.flows.received]));
+    let due = arrivals::due(conn, actor, rulebook, today)?;
+    let mut ahead = Vec::new();
+    for day in (1..=7).map(|days| today + Days::new(days)) {
+        let due = arrivals::due(conn, actor, rulebook, day)?;
+        let n = |of: fn(&DueRow) -> u64| i64::try_from(due.due.iter().map(of).sum::<u64>()).unwrap_or(i64::MAX);
+        ahead.push((day, [n(|row| row.count), n(|row| row.cleared)]));
+    }
+    let mut n_waiting_long = 0;
+    if actor.role().may(Act::ViewTravellers) {
+        for desk in rulebook.organisations.iter().filter(|one| one.kind == OrganisationKind::AirportDesk) {
+            let waiting = arrivals::waiting(conn, actor, desk.id())?;
+            n_waiting_long += waiting.iter().filter(|flight| now - flight.flight.landed_at > LONG_WAIT).map(|flight| flight.people.len()).sum::<usize>();
+        }
+    }
+    Ok(Seen { last_event: last_event(conn)?, figures, due, trips: under_way(conn, actor, today)?, n_waiting_long, past, ahead })
+}
+
+/// What somebody must look at now, the worst first, and where they see it.
+fn alarms(seen: &Seen, now: DateTime<Utc>) -> Vec<(Message, &'static str)> {
     let mut alarms = Vec::new();
+    let Seen { figures, due, trips, n_waiting_long, .. } = seen;
     if !figures.balanced {
-        alarms.push(Message::new("alarm_unbalanced"));
+        alarms.push((Message::new("alarm_unbalanced"), "#where"));
     }
     let late: Vec<&str> = trips.iter().filter(|line| is_late(line, now)).map(|line| line.trip.number.as_str()).collect();
     if !late.is_empty() {
-        alarms.push(Message::new("alarm_late_trips").with("trips", late.join(", ")));
+        alarms.push((Message::new("alarm_late_trips").with("trips", late.join(", ")), "#trips"));
+    }
+    if *n_waiting_long > 0 {
+        alarms.push((Message::new("alarm_waiting_long").with("count", n_waiting_long), "#where"));
     }
     let blocked: u64 = due.due.iter().chain(&due.home).flat_map(|row| &row.blocked).map(|blocked| blocked.count).sum();
     if blocked > 0 {
-        alarms.push(Message::new("alarm_blocked").with("count", blocked));
+        alarms.push((Message::new("alarm_blocked").with("count", blocked), "#due"));
     }
     let unknown: i64 = figures.rows.iter().filter(|row| row.province.is_none()).map(|row| row.figures.closing.at_port).sum();
     if unknown > 0 {
-        alarms.push(Message::new("alarm_no_destination").with("count", unknown));
+        alarms.push((Message::new("alarm_no_destination").with("count", unknown), "#where"));
     }
     alarms
+}
+
+fn past(days: &[(NaiveDate, [i64; 2])], language: Language) -> Chart {
+    let sum = |at: usize| days.iter().map(|(_, pair)| pair[at]).sum::<i64>();
+    let title = Message::new("chart_past").with("landed", sum(0)).with("received", sum(1)).text(language);
+    Chart::new(title, [language.text("flow_landed"), language.text("flow_received")], labelled(days))
+}
+
+fn ahead(days: &[(NaiveDate, [i64; 2])], language: Language) -> Chart {
+    let busiest = days.iter().max_by_key(|(day, pair)| (pair[0], std::cmp::Reverse(*day)));
+    let title = match busiest.filter(|(_, pair)| pair[0] > 0) {
+        Some((day, pair)) => Message::new("chart_ahead").with("on", words::day(*day, language)).with("count", pair[0]),
+        None => Message::new("chart_ahead_nobody"),
+    };
+    Chart::new(title.text(language), [language.text("board_due_count"), language.text("board_due_cleared")], labelled(days))
+}
+
+fn labelled(days: &[(NaiveDate, [i64; 2])]) -> Vec<(String, [i64; 2])> {
+    days.iter().map(|(day, pair)| (day.format("%-m-%-d").to_string(), *pair)).collect()
 }
 
 /// Whether a trip should have left, or come in, by now.
@@ -129,55 +239,57 @@ fn is_late(line: &TripLine, now: DateTime<Utc>) -> bool {
     }
 }
 
-fn tiles(total: &Figures, language: Language) -> Vec<Tile> {
-    let tile = |stock: Stock| {
-        let n = total.closing.of(stock);
-        Tile { label: language.text(&format!("stock_{}", stock.name())), n, change: n - total.opening.of(stock) }
-    };
-    STOCKS.map(tile).into()
+fn tile(total: &Figures, stock: Stock, language: Language) -> Tile {
+    let n = total.closing.of(stock);
+    Tile { key: stock.name(), label: language.text(&format!("stock_{}", stock.name())), n, change: n - total.opening.of(stock) }
 }
 
-fn flows(flows: &Flows, language: Language) -> Vec<(String, i64)> {
-    let named = [
-        ("flow_landed", flows.landed),
-        ("flow_admitted", flows.admitted),
-        ("flow_boarded", flows.boarded),
-        ("flow_received", flows.received),
-        ("flow_diverted", flows.diverted),
-        ("flow_returned", flows.returned),
-        ("flow_released", flows.released),
-        ("flow_left_network", flows.left_network),
-    ];
+/// What passed today between one station of the chain and the next, and out at its end.
+fn links(flows: &Flows, language: Language) -> Vec<(String, i64)> {
+    let named = [("flow_admitted", flows.admitted), ("flow_boarded", flows.boarded), ("flow_received", flows.received), ("flow_released", flows.released)];
     named.map(|(key, n)| (language.text(key), n)).into()
 }
 
-/// The rows of each province together; those whose destination nobody has entered come last.
-fn provinces(figures: &DayFigures, places: &Places, language: Language) -> Vec<Province> {
+/// What else moved today.
+fn flows(flows: &Flows, language: Language) -> Vec<(String, i64)> {
+    let named =
+        [("flow_landed", flows.landed), ("flow_diverted", flows.diverted), ("flow_returned", flows.returned), ("flow_left_network", flows.left_network)];
+    named.map(|(key, n)| (language.text(key), n)).into()
+}
+
+/// The rows of a province, or of all.
+fn of_province<'a>(figures: &'a DayFigures, within: Option<&str>) -> Vec<&'a Figures> {
+    figures.rows.iter().filter(|row| within.is_none_or(|within| row.province.as_deref() == Some(within))).map(|row| &row.figures).collect()
+}
+
+/// The rows of each province together, or of each city within one; those whose destination nobody has entered come last.
+fn provinces(figures: &DayFigures, within: Option<&str>, places: &Places, language: Language) -> Vec<Province> {
     let mut sums: BTreeMap<(bool, Option<&str>), Vec<&Figures>> = BTreeMap::new();
-    for row in &figures.rows {
-        sums.entry((row.province.is_none(), row.province.as_deref())).or_default().push(&row.figures);
+    for row in figures.rows.iter().filter(|row| within.is_none_or(|within| row.province.as_deref() == Some(within))) {
+        let code = if within.is_some() { row.city.as_deref() } else { row.province.as_deref() };
+        sums.entry((code.is_none(), code)).or_default().push(&row.figures);
     }
-    let name = |code: Option<&str>| code.map_or_else(|| language.text("board_no_destination"), |code| place(places, code, language));
-    sums.into_iter().map(|((_, code), parts)| Province::sum(name(code), &parts)).collect()
+    let name = |code: Option<&str>| match code {
+        None => language.text("board_no_destination"),
+        Some(code) if within.is_none() => words::province(places, code, language),
+        Some(code) => place(places, code, language),
+    };
+    sums.into_iter().map(|((_, code), parts)| Province::sum(code.filter(|_| within.is_none()).map(str::to_owned), name(code), &parts)).collect()
 }
 
 /// The destinations of those who must move, those with most people who may not first.
 fn due_lines(due: &Due, places: &Places, language: Language) -> Vec<DueLine> {
     let mut rows: Vec<&DueRow> = due.due.iter().chain(&due.home).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.count - row.cleared));
-    rows.into_iter().map(|row| DueLine::of(row, places, language)).collect()
+    rows.into_iter().take(MOST_DUE).map(|row| DueLine::of(row, places, language)).collect()
 }
 
 impl Province {
-    fn of(name: String, figures: &Figures) -> Self {
-        Self::sum(name, &[figures])
-    }
-
-    fn sum(name: String, parts: &[&Figures]) -> Self {
+    fn sum(code: Option<String>, name: String, parts: &[&Figures]) -> Self {
         let stock = |stock: Stock| parts.iter().map(|part| Stocks::of(&part.closing, stock)).sum();
         let flow = |flow: fn(&Flows) -> i64| parts.iter().map(|part| flow(&part.flows)).sum();
         let flows = [flow(|flows| flows.landed), flow(|flows| flows.boarded), flow(|flows| flows.received), flow(|flows| flows.released)];
-        Self { name, stocks: STOCKS.map(stock).into(), flows }
+        Self { code, name, stocks: STOCKS.map(stock).into(), flows }
     }
 }
 
@@ -196,13 +308,14 @@ impl TripRow {
             TripState::Planned => "planned",
             TripState::Announced | TripState::Boarding => "waiting",
             TripState::Departed { .. } => "moving",
-            TripState::Arrived { .. } | TripState::Closed { .. } => "done",
+            TripState::Arrived { .. } | TripState::Closed { .. } => "arrived",
             TripState::Cancelled { .. } => "off",
         };
         Self {
+            id: trip.id.to_string(),
             number: trip.number.clone(),
             plate: line.vehicle.plate.to_string(),
-            to: place(places, &trip.province, language),
+            to: words::province(places, &trip.province, language),
             departs: clock(trip.state.departed_at().unwrap_or(trip.departs_at)),
             arrives: clock(trip.state.arrived_at().unwrap_or(trip.arrives_at)),
             n_seats: line.n_seats,
@@ -211,16 +324,4 @@ impl TripRow {
             state: language.text(&format!("trip_state_{}", trip.state.name())),
         }
     }
-}
-
-/// What people call a place: in Chinese with its province, 江苏苏州.
-fn place(places: &Places, code: &str, language: Language) -> String {
-    let Ok(code) = code.parse() else { return code.to_owned() };
-    let english = || places.get(code)?.name_en.clone();
-    if language == Language::En { english().unwrap_or_else(|| places.spoken(code)) } else { places.spoken(code) }
-}
-
-/// The time of day in Shanghai.
-fn clock(at: DateTime<Utc>) -> String {
-    at.with_timezone(&SHANGHAI).format("%H:%M").to_string()
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Frame, go, own_path, page};
+use super::{Frame, go, home, own_path, page};
 use crate::access;
 use crate::base::Error;
 use crate::web::api::session::{cookie, gone};
@@ -57,8 +57,9 @@ pub async fn enter(request: HttpRequest, app: App, typed: Form<SignInForm>) -> R
         move || access::sign_in(app.db(), &name, &password, app.session_lasts())
     };
     match app.block(attempt).await {
-        Ok((secret, _)) => {
-            let mut response = go(own_path(&next));
+        Ok((secret, actor)) => {
+            let next = own_path(&next);
+            let mut response = go(if next == "/" { home(actor.role()) } else { next });
             let _ = response.add_cookie(&cookie(&app, secret.expose()));
             Ok(response)
         }
@@ -78,7 +79,7 @@ pub async fn leave(request: HttpRequest, app: App) -> Result<HttpResponse, Probl
 
 fn form(request: &HttpRequest, status: StatusCode, name: &str, next: &str, refusal: Option<&Error>) -> Result<HttpResponse, Problem> {
     let language = finish::language(request);
-    let frame = Frame { language, path: path_back_to(own_path(next)), who: None };
+    let frame = Frame::outside(language, path_back_to(own_path(next)));
     let refusal = refusal.map(|error| error.message().text(language));
     page(status, &SignInPage { frame, name: name.to_owned(), next: own_path(next).to_owned(), refusal })
 }

@@ -9,4 +9,4 @@ mod routes;
 mod session;
 mod travellers;
 
-pub use travellers::landed;
+pub use travellers::{landed, travellers};

@@ -44,7 +44,6 @@ board_calm = Nothing needs attention
 board_attention = Needs attention
 board_since_midnight = since 00:00
 board_where = Who is where
-board_today = Today so far
 board_province = Province
 board_total = Total
 board_no_destination = Not entered

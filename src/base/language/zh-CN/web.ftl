@@ -44,7 +44,6 @@ board_calm = 一切正常
 board_attention = 需要处理
 board_since_midnight = 较零时
 board_where = 各省在管人数
-board_today = 今日截至目前
 board_province = 省份
 board_total = 合计
 board_no_destination = 未录入

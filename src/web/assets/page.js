@@ -1,0 +1,127 @@
+// What every page does beyond itself when there is script: keys, drafts that outlive a reload, one submit for a double Enter,
+// and a word when the line is down. Nothing here is needed for a page to work.
+"use strict";
+(() => {
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  document.documentElement.classList.add("scripted");
+
+  // Keys: an element with data-key is pressed by that key; data-key-twice by the same key twice; g and a letter leads to a section.
+  const PAIR = 1200, WEDGE = 50;
+  let last = { key: "", at: 0 }, pending = null;
+  const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
+  const press = (element) => {
+    if (element.matches("input, select, textarea")) { element.focus(); element.select?.(); }
+    else if (element.matches("form")) element.requestSubmit();
+    else element.click();
+  };
+  const act = (key, pair) => {
+    if (key === "?") {
+      const keys = $("#keys");
+      if (keys) { keys.open = !keys.open; if (keys.open) { keys.scrollIntoView({ block: "end" }); $("summary", keys).focus(); } }
+      return;
+    }
+    const section = pair && pair[0] === "g" && all(".sections a").find((link) => link.dataset.go === pair[1]);
+    const twice = pair && pair[0] === pair[1] && $(`[data-key-twice="${CSS.escape(key)}"]`);
+    const target = section || twice || $(`[data-key="${CSS.escape(key)}"]`);
+    if (target) press(target);
+  };
+  // Who speaks to the machine, or types by accident, turns single keys off (WCAG 2.1.4).
+  const areOn = $("#keys-on"), isOff = () => localStorage.getItem("keys") === "off";
+  if (areOn) {
+    areOn.checked = !isOff();
+    areOn.addEventListener("change", () => localStorage.setItem("keys", areOn.checked ? "on" : "off"));
+  }
+  addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "k" && $(".seek input")) { event.preventDefault(); press($(".seek input")); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") {
+      if (isTyping(event.target) && event.target.value) return;
+      const back = $("[data-back]");
+      if (back) { event.preventDefault(); back.click(); } else document.activeElement?.blur();
+      return;
+    }
+    if (isTyping(event.target) || event.key.length > 1 || isOff()) return;
+    const now = Date.now(), gap = now - last.at, scan = $("[data-scan]");
+    const key = event.key.toLowerCase(), pair = gap < PAIR ? last.key + key : "";
+    last = { key, at: now };
+    if (key !== " ") event.preventDefault();
+    if (!scan) { act(key, pair); return; }
+    // A reader types a character every 7 to 16 ms: what comes that fast is no key but a passport, and goes where passports go.
+    if (pending && gap < WEDGE) {
+      clearTimeout(pending.timer);
+      scan.focus();
+      scan.value = pending.typed + event.key;
+      pending = null;
+      return;
+    }
+    pending = { typed: event.key, timer: setTimeout(() => { pending = null; act(key, pair); }, WEDGE + 10) };
+  });
+
+  // Drafts live as long as the tab: a reload or a new sign-in brings back what was typed; what was sent is forgotten when the next page says so.
+  const store = (key) => `draft:${key}`;
+  for (const done of all("[data-draft-done]")) for (const key of done.dataset.draftDone.split(" ")) sessionStorage.removeItem(store(key));
+  for (const form of all("form[data-draft]")) {
+    const key = store(form.dataset.draft);
+    const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "submit", "file"].includes(field.type));
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const field of fields()) {
+      const id = field.type === "radio" || field.type === "checkbox" ? `${field.name}=${field.value}` : field.name;
+      if (!(id in kept)) continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = kept[id];
+      else if (!field.value) field.value = kept[id];
+    }
+    const keep = () => {
+      const now = {};
+      for (const field of fields()) {
+        if (field.type === "radio" || field.type === "checkbox") now[`${field.name}=${field.value}`] = field.checked;
+        else if (field.value) now[field.name] = field.value;
+      }
+      sessionStorage.setItem(key, JSON.stringify(now));
+    };
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+  }
+
+  // One submit for a double Enter; without a line nothing is sent and nothing is lost.
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!navigator.onLine && form.method === "post" && !form.hasAttribute("data-offline")) { event.preventDefault(); show(); return; }
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { for (const button of all("button", form)) if (!button.name) button.disabled = true; });
+  });
+  addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) { delete form.dataset.sent; for (const button of all("button", form)) button.disabled = false; } });
+  const show = () => { const line = $("#line-state"); if (line && !$("[data-outbox]")) line.hidden = navigator.onLine; };
+  addEventListener("online", show);
+  addEventListener("offline", show);
+  show();
+
+  // Files dropped anywhere on a page that takes one.
+  const drop = $(".drop input[type=file]");
+  if (drop) {
+    const area = drop.closest(".drop");
+    addEventListener("dragover", (event) => { event.preventDefault(); area.classList.add("over"); });
+    addEventListener("dragleave", (event) => { if (!event.relatedTarget) area.classList.remove("over"); });
+    addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      drop.files = event.dataTransfer.files;
+      drop.form.requestSubmit();
+    });
+  }
+
+  // The number pad of a count.
+  for (const button of all(".pad button")) {
+    button.addEventListener("click", () => {
+      const field = $(".count input");
+      const digit = button.value;
+      field.value = digit === "back" ? field.value.slice(0, -1) : (field.value + digit).slice(0, 3);
+    });
+  }
+  for (const button of all("[data-tick]")) {
+    button.addEventListener("click", () => { for (const box of all(".ticks input[type=checkbox]")) box.checked = button.dataset.tick === "all"; });
+  }
+  for (const button of all("[data-print]")) button.addEventListener("click", () => print());
+  if (document.body.querySelector("[data-print-now]")) print();
+})();

@@ -1,0 +1,249 @@
+//! Vehicles and staff: what there is, what may still cross a border of provinces, who is in service.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Form, Path, Query};
+use askama::Template;
+use chrono::{Days, NaiveDate};
+use serde::Deserialize;
+
+use super::{Tab, around};
+use crate::access::{Act, Actor};
+use crate::base::page::PageRequest;
+use crate::base::time::{civil_date, parse_date};
+use crate::base::{Error, Id, Message, Result};
+use crate::db::Conn;
+use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, StaffName, StaffRole, Vehicle, VehicleFacts, VehicleKind};
+use crate::places::Organisation;
+use crate::web::app::App;
+use crate::web::call::Call;
+use crate::web::pages::{Frame, go, page, told, words};
+use crate::web::problem::{Problem, status};
+
+/// How many of each are shown at once.
+const A_PAGE: u32 = 60;
+
+/// A permit that ends within so many days is to be renewed.
+const SOON: Days = Days::new(30);
+
+#[derive(Template)]
+#[template(path = "admin/fleet.html", config = ".askama.toml")]
+struct FleetPage {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    vehicles: Vec<VehicleLine>,
+    staff: Vec<StaffLine>,
+    organisations: Vec<(String, String)>,
+    kinds: Vec<(&'static str, String)>,
+    roles: Vec<(&'static str, String)>,
+    licences: Vec<&'static str>,
+    refusals: Vec<String>,
+    may_manage: bool,
+    next_vehicle: Option<String>,
+    next_staff: Option<String>,
+}
+
+/// Which part of each list: what follows a plate, and a badge.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FleetQuery {
+    plate: Option<String>,
+    badge: Option<String>,
+}
+
+struct VehicleLine {
+    id: String,
+    version: i32,
+    plate: String,
+    kind: String,
+    seats: i32,
+    load_cap: i32,
+    organisation: String,
+    permit: String,
+    is_permit_ending: bool,
+    in_service: bool,
+}
+
+struct StaffLine {
+    badge: String,
+    name: String,
+    role: String,
+    licence: String,
+    organisation: String,
+    in_service: bool,
+}
+
+/// A vehicle to be added.
+#[derive(Debug, Deserialize)]
+pub struct VehicleForm {
+    plate: String,
+    kind: String,
+    seats: String,
+    organisation: String,
+    #[serde(default)]
+    permit_no: String,
+    #[serde(default)]
+    permit_until: String,
+}
+
+/// Whether a vehicle is to be in service, seen at a version.
+#[derive(Debug, Deserialize)]
+pub struct ServiceForm {
+    version: i32,
+    in_service: bool,
+}
+
+/// Somebody to be added.
+#[derive(Deserialize)]
+pub struct StaffForm {
+    badge: String,
+    name: String,
+    role: String,
+    #[serde(default)]
+    licence: String,
+    organisation: String,
+}
+
+/// What is read.
+struct Seen {
+    vehicles: Vec<Vehicle>,
+    staff: Vec<Staff>,
+    names: Vec<(Id<Staff>, String)>,
+    next_vehicle: Option<String>,
+    next_staff: Option<String>,
+}
+
+/// Shows them.
+pub async fn show(call: Call, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
+    fleet_page(call, query.into_inner(), None).await
+}
+
+/// Adds a vehicle.
+pub async fn add_vehicle(call: Call, form: Form<VehicleForm>) -> Result<HttpResponse, Problem> {
+    let (actor, rule) = (call.actor.clone(), LoadRule::from(&call.app.settings().fleet));
+    let added = match vehicle_facts(&call.app, &form) {
+        Ok(facts) => call.app.write(move |tx| fleet::vehicle_add(tx, &actor, rule, facts.clone()).map(drop)).await,
+        Err(error) => Err(error),
+    };
+    done(call, added).await
+}
+
+/// Takes a vehicle out of service, or back into it.
+pub async fn change_vehicle(call: Call, id: Path<Id<Vehicle>>, form: Form<ServiceForm>) -> Result<HttpResponse, Problem> {
+    let (actor, rule, id) = (call.actor.clone(), LoadRule::from(&call.app.settings().fleet), *id);
+    let changed = call.app.write(move |tx| {
+        let vehicle = fleet::vehicle_lock(tx, &actor, id)?;
+        let facts = VehicleFacts {
+            plate: vehicle.plate,
+            kind: vehicle.kind,
+            seats: vehicle.seats,
+            load_cap: Some(vehicle.load_cap),
+            wheelchairs: vehicle.wheelchairs,
+            organisation: vehicle.organisation,
+            permit: vehicle.permit,
+            in_service: form.in_service,
+        };
+        fleet::vehicle_change(tx, &actor, rule, id, form.version, facts).map(drop)
+    });
+    let changed = changed.await;
+    done(call, changed).await
+}
+
+/// Adds somebody.
+pub async fn add_staff(call: Call, form: Form<StaffForm>) -> Result<HttpResponse, Problem> {
+    let (actor, keyring) = (call.actor.clone(), call.app.keyring().clone());
+    let added = match staff_facts(&call.app, &form) {
+        Ok((facts, name)) => call.app.write(move |tx| fleet::staff_add(tx, &actor, &keyring, facts.clone(), &name).map(drop)).await,
+        Err(error) => Err(error),
+    };
+    done(call, added).await
+}
+
+async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> {
+    match outcome {
+        Ok(()) => Ok(go("/admin/fleet")),
+        Err(error) => fleet_page(call, FleetQuery::default(), Some(error)).await,
+    }
+}
+
+fn vehicle_facts(app: &App, form: &VehicleForm) -> Result<VehicleFacts> {
+    let kind = VehicleKind::from_name(&form.kind).ok_or_else(|| Error::invalid("kind", Message::new("body_unreadable")))?;
+    let plate: Plate = form.plate.trim().parse().map_err(|message| Error::invalid("plate", message))?;
+    let permit = match (form.permit_no.trim(), form.permit_until.trim()) {
+        ("", _) => None,
+        (number, until) => {
+            let expires_on = parse_date(until).ok_or_else(|| Error::invalid("permit_until", Message::new("bad_date")))?;
+            Some(Permit { number: number.to_owned(), expires_on })
+        }
+    };
+    let organisation = organisation(app, &form.organisation)?;
+    Ok(VehicleFacts { plate, kind, seats: form.seats.trim().parse().unwrap_or(0), load_cap: None, wheelchairs: 0, organisation, permit, in_service: true })
+}
+
+fn staff_facts(app: &App, form: &StaffForm) -> Result<(StaffFacts, StaffName)> {
+    let role = StaffRole::from_name(&form.role).ok_or_else(|| Error::invalid("role", Message::new("body_unreadable")))?;
+    let name = form.name.parse().map_err(|message| Error::invalid("name", message))?;
+    let organisation = organisation(app, &form.organisation)?;
+    Ok((StaffFacts { badge: form.badge.trim().to_owned(), role, licence: Licence::from_name(&form.licence), organisation, in_service: true }, name))
+}
+
+fn organisation(app: &App, code: &str) -> Result<Id<Organisation>> {
+    let known = app.rulebook().organisations.get(code).map(Organisation::id);
+    known.ok_or_else(|| Error::invalid("organisation", Message::new("unknown_organisation").with("organisation", code)))
+}
+
+fn read(conn: &mut Conn, actor: &Actor, app: &App, after: FleetQuery) -> Result<Seen> {
+    let vehicles = fleet::vehicles_list(conn, actor, &PageRequest::new(after.plate, Some(A_PAGE)))?;
+    let staff = fleet::staff_list(conn, actor, &PageRequest::new(after.badge, Some(A_PAGE)))?;
+    let ids: Vec<Id<Staff>> = staff.items.iter().map(|member| member.id).collect();
+    let names = fleet::staff_names(conn, app.keyring(), &ids)?.into_iter().map(|(id, name)| (id, name.expose().to_owned())).collect();
+    Ok(Seen { vehicles: vehicles.items, staff: staff.items, names, next_vehicle: vehicles.next, next_staff: staff.next })
+}
+
+async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
+    let code = refusal.as_ref().map_or(StatusCode::OK, status);
+    let refusals = refusal.map(|error| told(error, call.language)).transpose()?.unwrap_or_default();
+    let (actor, app) = (call.actor.clone(), call.app.clone());
+    let seen = call.app.read(move |conn| read(conn, &actor, &app, after)).await?;
+    let (language, organisations, today) = (call.language, &call.app.rulebook().organisations, civil_date(call.app.db().clock().now()));
+    let (frame, tabs) = around(&call);
+    let vehicle = |vehicle: &Vehicle| vehicle_line(vehicle, &call, today);
+    let member = |member: &Staff| StaffLine {
+        badge: member.badge.clone(),
+        name: seen.names.iter().find(|(id, _)| *id == member.id).map(|(_, name)| name.clone()).unwrap_or_default(),
+        role: language.text(&format!("staff_{}", member.role.name())),
+        licence: member.licence.map(Licence::name).unwrap_or_default().to_owned(),
+        organisation: words::organisation_of(organisations, member.organisation, language),
+        in_service: member.in_service,
+    };
+    let shown = FleetPage {
+        frame,
+        tabs,
+        vehicles: seen.vehicles.iter().map(vehicle).collect(),
+        staff: seen.staff.iter().map(member).collect(),
+        organisations: organisations.iter().map(|one| (one.code.clone(), words::organisation(one, language))).collect(),
+        kinds: VehicleKind::ALL.map(|kind| (kind.name(), language.text(&format!("vehicle_{}", kind.name())))).into(),
+        roles: StaffRole::ALL.map(|role| (role.name(), language.text(&format!("staff_{}", role.name())))).into(),
+        licences: Licence::ALL.map(Licence::name).into(),
+        refusals,
+        may_manage: call.actor.role().may(Act::ManageFleet),
+        next_vehicle: seen.next_vehicle,
+        next_staff: seen.next_staff,
+    };
+    page(code, &shown)
+}
+
+fn vehicle_line(vehicle: &Vehicle, call: &Call, today: NaiveDate) -> VehicleLine {
+    let language = call.language;
+    VehicleLine {
+        id: vehicle.id.to_string(),
+        version: vehicle.version,
+        plate: vehicle.plate.to_string(),
+        kind: language.text(&format!("vehicle_{}", vehicle.kind.name())),
+        seats: vehicle.seats,
+        load_cap: vehicle.load_cap,
+        organisation: words::organisation_of(&call.app.rulebook().organisations, vehicle.organisation, language),
+        permit: vehicle.permit.as_ref().map(|permit| format!("{} · {}", permit.number, permit.expires_on)).unwrap_or_default(),
+        is_permit_ending: vehicle.permit.as_ref().is_some_and(|permit| permit.expires_on < today + SOON),
+        in_service: vehicle.in_service,
+    }
+}

@@ -1,0 +1,52 @@
+//! Running the installation: who may come in, what the rules are and what another rule would do, whom the chain consists of, what it
+//! drives with, and what was done. Each part is there for whoever may see it.
+
+mod audit;
+mod fleet;
+mod policies;
+mod users;
+
+pub use audit::show as audit;
+pub use fleet::{add_staff, add_vehicle, change_vehicle, show as fleet};
+pub use policies::{organisations, show as policies};
+pub use users::{add as add_user, disable as disable_user, show as users};
+
+use actix_web::HttpResponse;
+
+use super::{Frame, go};
+use crate::access::Act;
+use crate::web::call::Call;
+use crate::web::problem::Problem;
+
+/// A part of these pages.
+pub struct Tab {
+    path: &'static str,
+    label: String,
+    is_here: bool,
+}
+
+/// Leads to the first part that the reader may see.
+pub async fn enter(call: Call) -> Result<HttpResponse, Problem> {
+    Ok(go(tabs(&call).first().map_or("/", |tab| tab.path)))
+}
+
+fn tabs(call: &Call) -> Vec<Tab> {
+    let role = call.actor.role();
+    let all = [
+        ("/admin/users", "admin_users", role.may(Act::ManageUsers)),
+        ("/admin/policies", "admin_policies", true),
+        ("/admin/organisations", "admin_organisations", true),
+        ("/admin/fleet", "admin_fleet", role.may(Act::ViewTrips)),
+        ("/admin/audit", "admin_audit", role.may(Act::ViewAudit)),
+    ];
+    let mine = all.into_iter().filter(|(.., may)| *may);
+    mine.map(|(path, label, _)| Tab { path, label: call.language.text(label), is_here: call.path == path }).collect()
+}
+
+/// What every part shows around itself.
+fn around(call: &Call) -> (Frame, Vec<Tab>) {
+    // A form that was refused is shown under the path that it was sent to.
+    let mut call = call.clone();
+    call.path = call.path.split('/').take(3).collect::<Vec<_>>().join("/");
+    (Frame::of(&call), tabs(&call))
+}

@@ -1,0 +1,227 @@
+//! One handoff as its page shows it: the count, the list, the outcome, by who looks and how far it is.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::{deadline, tag};
+use crate::access::{Act, Actor, Keyring, audit, mask};
+use crate::arrivals::{self, Identity, Traveller, TravellerId};
+use crate::base::time::civil_date;
+use crate::base::{Error, Language, Message, Result};
+use crate::custody::{self, ExceptionKind, HandoffId, HandoffState, HandoffView, Line, Outcome};
+use crate::db::Tx;
+use crate::dispatch::{self, TripSheet};
+use crate::policy::Rulebook;
+use crate::web::call::Call;
+use crate::web::pages::{Frame, page, told, words};
+use crate::web::problem::{Problem, status};
+
+/// Why somebody on the list is not taken over, as chips: each with the kind it is recorded as.
+pub const REASONS: [(&str, ExceptionKind); 5] = [
+    ("not_there", ExceptionKind::Missing),
+    ("to_doctors", ExceptionKind::Missing),
+    ("would_not_come", ExceptionKind::Missing),
+    ("wrong_vehicle", ExceptionKind::WrongVehicle),
+    ("not_fit", ExceptionKind::Refused),
+];
+
+#[derive(Template)]
+#[template(path = "receive/handoff.html", config = ".askama.toml")]
+struct HandoffPage {
+    frame: Frame,
+    id: String,
+    from: String,
+    to: String,
+    plate: String,
+    trip: Option<(String, String)>,
+    tag: &'static str,
+    state: String,
+    deadline: Option<String>,
+    step: Step,
+    typed: String,
+    /// What the count and the list come to, where they differ.
+    difference: Option<String>,
+    people: Vec<PersonLine>,
+    reasons: Vec<(&'static str, String)>,
+    refusal: Option<String>,
+    outcome: Option<String>,
+    may_withdraw: bool,
+    may_decide: bool,
+}
+
+/// How far the reader is.
+#[derive(PartialEq, Eq)]
+enum Step {
+    /// To count, blind.
+    Count,
+    /// To tick and sign.
+    List,
+    /// To look on.
+    Watch,
+    /// It has ended.
+    Ended,
+}
+
+/// Somebody on the list.
+pub struct PersonLine {
+    /// The id.
+    pub id: String,
+    /// The seat: on the coach if there is one, else on the flight.
+    pub seat: String,
+    /// The name.
+    pub name: String,
+    /// The document's number.
+    pub document: String,
+    /// Where they are bound for.
+    pub bound_for: String,
+    /// What became of them, in words.
+    pub outcome: Option<String>,
+    /// Whether that is an exception.
+    pub is_excepted: bool,
+}
+
+/// What is read of a handoff.
+pub struct Seen {
+    /// It itself.
+    pub handoff: HandoffView,
+    /// Its list, where the reader may see it.
+    pub people: Vec<(Line, Traveller, Option<Identity>)>,
+    /// Its trip, where it exists for the reader.
+    pub trip: Option<TripSheet>,
+}
+
+/// Shows it.
+pub async fn show(call: Call, id: Path<HandoffId>) -> Result<HttpResponse, Problem> {
+    show_after(call, *id, None, String::new()).await
+}
+
+/// Shows it after an act that was refused, with what was typed.
+pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Error>, typed: String) -> Result<HttpResponse, Problem> {
+    let code = refusal.as_ref().map_or(StatusCode::OK, status);
+    let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
+    let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("receive_list_opened"));
+    let seen = call.app.write(move |tx| read(tx, &actor, &keyring, id, &reason)).await?;
+    let shown = shown(&call, seen, refusal, typed);
+    page(code, &shown)
+}
+
+/// Reads a handoff. Whoever sees its list sees who the people are, and that they did is logged once for all.
+pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, reason: &str) -> Result<Seen> {
+    let handoff = custody::get(tx, actor, id)?;
+    let lines = handoff.lines.clone().unwrap_or_default();
+    let ids: Vec<TravellerId> = lines.iter().map(|line| line.traveller).collect();
+    let mut travellers: HashMap<TravellerId, Traveller> = arrivals::get(tx, &ids)?.into_iter().map(|person| (person.id, person)).collect();
+    let mut identities: HashMap<TravellerId, Identity> = arrivals::identities(tx, keyring, &ids)?.into_iter().collect();
+    let is_party = actor.organisation().is_some_and(|own| *own == handoff.giver.code || *own == handoff.receiver.code);
+    if is_party && actor.role().may(Act::RevealIdentity) {
+        if !ids.is_empty() {
+            audit::record(tx, actor, Act::RevealIdentity, audit::Subject::of("handoff", id), Some(reason))?;
+        }
+    } else {
+        identities.values_mut().for_each(hide);
+    }
+    let people = lines.into_iter().filter_map(|line| Some((travellers.remove(&line.traveller)?, identities.remove(&line.traveller), line)));
+    let people = people.map(|(person, identity, line)| (line, person, identity)).collect();
+    let trip = match handoff.trip.map(|trip| dispatch::trip_get(tx, actor, trip)) {
+        Some(Ok(sheet)) => Some(sheet),
+        None | Some(Err(Error::NotFound(_) | Error::Forbidden(_))) => None,
+        Some(Err(error)) => return Err(error),
+    };
+    Ok(Seen { handoff, people, trip })
+}
+
+/// Leaves of an identity what lists show.
+fn hide(identity: &mut Identity) {
+    identity.name = Some(mask::name(identity.shown_name()));
+    identity.document_no = mask::document_number(&identity.document_no);
+}
+
+fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: String) -> HandoffPage {
+    let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
+    let handoff = &seen.handoff;
+    let name = |code: &str| words::organisation_named(&rulebook.organisations, code, language);
+    let own = call.actor.organisation();
+    let (is_giver, is_receiver) = (own == Some(&handoff.giver.code), own == Some(&handoff.receiver.code));
+    let is_overdue = handoff.answer_by.is_some_and(|answer_by| answer_by <= now);
+    let is_open = handoff.state.ended_by().is_none();
+    let step = match &handoff.state {
+        HandoffState::Offered if is_receiver && handoff.first_count.is_none() => Step::Count,
+        HandoffState::Offered if is_receiver => Step::List,
+        HandoffState::Offered | HandoffState::Lapsed { .. } => Step::Watch,
+        _ => Step::Ended,
+    };
+    HandoffPage {
+        id: handoff.id.to_string(),
+        from: name(handoff.giver.code.as_str()),
+        to: name(handoff.receiver.code.as_str()),
+        plate: seen.trip.as_ref().map(|sheet| sheet.vehicle.plate.to_string()).unwrap_or_default(),
+        trip: seen.trip.as_ref().map(|sheet| (sheet.trip.id.to_string(), sheet.trip.number.clone())),
+        tag: tag(&handoff.state, is_overdue),
+        state: language.text(&format!("handoff_state_{}", handoff.state.name())),
+        deadline: handoff.answer_by.filter(|_| is_open).map(|answer_by| deadline(answer_by, now, language)),
+        typed,
+        difference: difference(handoff, language).filter(|_| step == Step::List),
+        people: people(&seen, rulebook, language),
+        reasons: REASONS.iter().map(|(word, _)| (*word, language.text(&format!("excepted_{word}")))).collect(),
+        refusal,
+        outcome: outcome(handoff, now, language),
+        may_withdraw: is_open && is_giver,
+        may_decide: is_open && is_overdue && !is_receiver && call.actor.role().may(Act::DecideHandoff),
+        step,
+        frame: Frame::of(call),
+    }
+}
+
+/// The people on the list, by seat.
+pub fn people(seen: &Seen, rulebook: &Rulebook, language: Language) -> Vec<PersonLine> {
+    let seats: HashMap<TravellerId, i32> = seen.trip.iter().flat_map(|sheet| &sheet.seats).map(|seat| (seat.traveller, seat.seat_no)).collect();
+    let line = |(line, person, identity): &(Line, Traveller, Option<Identity>)| {
+        let (outcome, is_excepted) = match &line.outcome {
+            None => (None, false),
+            Some(Outcome::Received) => (Some(language.text("outcome_received")), false),
+            Some(Outcome::Excepted(kind, reason)) => (Some(format!("{}：{reason}", language.text(&format!("outcome_{}", kind.name())))), true),
+        };
+        let seat = seats.get(&person.id);
+        (
+            seat.copied().unwrap_or(i32::MAX),
+            PersonLine {
+                id: person.id.to_string(),
+                seat: seat.map_or_else(|| person.seat.clone().unwrap_or_default(), ToString::to_string),
+                name: identity.as_ref().map_or_else(|| "—".into(), |identity| identity.shown_name().to_owned()),
+                document: identity.as_ref().map_or_else(String::new, |identity| identity.document_no.clone()),
+                bound_for: person.destination.as_ref().map(|bound| words::place(&rulebook.places, &bound.destination, language)).unwrap_or_default(),
+                outcome,
+                is_excepted,
+            },
+        )
+    };
+    let mut people: Vec<(i32, PersonLine)> = seen.people.iter().map(line).collect();
+    people.sort_by_key(|(seat, person)| (*seat, person.seat.len(), person.seat.clone()));
+    people.into_iter().map(|(_, person)| person).collect()
+}
+
+fn difference(handoff: &HandoffView, language: Language) -> Option<String> {
+    let (counted, listed) = (handoff.first_count?, handoff.n_people?);
+    let message = if counted == listed { return None } else { Message::new("receive_count_differs") };
+    Some(message.with("counted", counted).with("listed", listed).with("by", (counted - listed).abs()).text(language))
+}
+
+/// How it ended, by whom, when.
+fn outcome(handoff: &HandoffView, now: DateTime<Utc>, language: Language) -> Option<String> {
+    let by = handoff.state.ended_by()?;
+    let counted = match &handoff.state {
+        HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => acceptance.counted,
+        _ => 0,
+    };
+    let reason = match &handoff.state {
+        HandoffState::Refused(rejection) | HandoffState::Withdrawn(rejection) => rejection.reason.to_string(),
+        _ => by.decided.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    let ended = Message::new("receive_ended").with("state", language.text(&format!("handoff_state_{}", handoff.state.name()))).with("counted", counted);
+    Some(ended.with("at", words::moment(by.at, civil_date(now), language)).with("by", &by.name).with("reason", reason).text(language))
+}

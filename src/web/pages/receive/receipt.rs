@@ -1,0 +1,124 @@
+//! Acts on a handoff. What a form says becomes a receipt; custody says whether it holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::HttpResponse;
+use actix_web::web::{Form, Path};
+use serde::Deserialize;
+
+use super::handoff::{REASONS, show_after};
+use crate::access::Actor;
+use crate::arrivals::TravellerId;
+use crate::base::{Error, Language, Message, Result, time};
+use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffView, Reason, Receipt};
+use crate::db::Tx;
+use crate::web::call::Call;
+use crate::web::pages::go;
+use crate::web::problem::Problem;
+
+/// Heads counted, as typed.
+#[derive(Debug, Deserialize)]
+pub struct CountForm {
+    counted: String,
+}
+
+/// Why, as typed.
+#[derive(Debug, Deserialize)]
+pub struct ReasonForm {
+    reason: String,
+}
+
+/// Records the blind count.
+pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Result<HttpResponse, Problem> {
+    let typed = form.into_inner().counted;
+    let counted: Option<i32> = typed.trim().parse().ok();
+    act(call, *id, typed, move |tx, actor| {
+        let counted = counted.ok_or_else(|| Error::invalid("counted", Message::new("receive_count_unreadable")))?;
+        custody::count(tx, actor, *id, counted)
+    })
+    .await
+}
+
+/// Signs for everybody who is ticked, and gives the others their reasons.
+pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
+    let language = call.language;
+    act(call, *id, String::new(), move |tx, actor| {
+        let receipt = receipt(&form, language)?;
+        custody::accept(tx, actor, *id, None, receipt)
+    })
+    .await
+}
+
+/// Takes over nobody.
+pub async fn refuse(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
+    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?)).await
+}
+
+/// Takes the offer back.
+pub async fn withdraw(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
+    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?)).await
+}
+
+/// Decides after the deadline that the people were not received: they stay with the giver.
+pub async fn decide(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
+    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?)).await
+}
+
+/// Acts, and shows the handoff as it then is; a refusal beside what was typed.
+async fn act(
+    call: Call,
+    id: HandoffId,
+    typed: String,
+    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<HandoffView> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let actor = call.actor.clone();
+    match call.app.write(move |tx| work(tx, &actor)).await {
+        Ok(_) => Ok(go(&format!("/receive/{id}"))),
+        Err(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_) | Error::Unauthenticated)) => Err(error.into()),
+        Err(error) => show_after(call, id, Some(error), typed).await,
+    }
+}
+
+/// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not, and `happened_at` when it was
+/// signed by a phone that had no network.
+fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
+    let unreadable = || Error::invalid("here", Message::new("body_unreadable"));
+    let ids = |name: &str| -> Result<BTreeSet<TravellerId>> {
+        form.iter().filter(|(field, _)| field == name).map(|(_, id)| id.parse().map_err(|_| unreadable())).collect()
+    };
+    let (listed, here) = (ids("listed")?, ids("here")?);
+    let said: BTreeMap<&str, &str> = form.iter().filter_map(|(field, value)| Some((field.strip_prefix("why-")?, value.as_str()))).collect();
+    let mut exceptions = Vec::new();
+    for traveller in listed.difference(&here) {
+        let word = said.get(traveller.to_string().as_str()).copied().unwrap_or("not_there");
+        let kind = REASONS.iter().find(|(known, _)| *known == word).map_or(ExceptionKind::Missing, |(_, kind)| *kind);
+        let reason = reason(&language.text(&format!("excepted_{}", if REASONS.iter().any(|(known, _)| *known == word) { word } else { "not_there" })))?;
+        exceptions.push(Exception { traveller: *traveller, kind, reason });
+    }
+    let happened_at = form.iter().find(|(field, _)| field == "happened_at").map(|(_, at)| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
+    Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
+}
+
+fn reason(text: &str) -> Result<Reason> {
+    text.parse().map_err(|message| Error::invalid("reason", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn whoever_is_not_ticked_is_an_exception_with_the_reason_of_its_chip() {
+        let (a, b, c) = ("00000000-0000-7000-8000-00000000000a", "00000000-0000-7000-8000-00000000000b", "00000000-0000-7000-8000-00000000000c");
+        let why = [format!("why-{b}"), format!("why-{c}")];
+        let form = form(&[("listed", a), ("listed", b), ("listed", c), ("here", a), (&why[0], "not_fit"), (&why[1], "something else")]);
+        let receipt = receipt(&form, Language::Zh).unwrap();
+        assert_eq!(receipt.counted, 1);
+        let kinds: Vec<ExceptionKind> = receipt.exceptions.iter().map(|exception| exception.kind).collect();
+        assert_eq!(kinds, [ExceptionKind::Refused, ExceptionKind::Missing], "a reason that is no chip is that the person is not there");
+    }
+}

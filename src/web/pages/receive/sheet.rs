@@ -1,0 +1,88 @@
+//! The handoff sheet 交接单, to be printed and signed by both.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::HOST;
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::handoff::{PersonLine, Seen, people, read};
+use crate::base::Result;
+use crate::base::time::civil_date;
+use crate::custody::{HandoffId, HandoffState, Signature};
+use crate::fleet;
+use crate::web::call::Call;
+use crate::web::pages::qr::{self, Picture};
+use crate::web::pages::{Frame, page, words};
+use crate::web::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "receive/sheet.html", config = ".askama.toml")]
+struct SheetPage {
+    frame: Frame,
+    id: String,
+    from: String,
+    to: String,
+    plate: String,
+    trip: String,
+    crew: String,
+    departs: String,
+    arrives: String,
+    version: i32,
+    digest: String,
+    n: Option<i32>,
+    counted: Option<i32>,
+    people: Vec<PersonLine>,
+    given_by: String,
+    taken_by: Option<String>,
+    qr: Picture,
+    printed: String,
+}
+
+/// Shows the sheet. Before the receiver has counted it has no list and no number for them either.
+pub async fn sheet(call: Call, request: HttpRequest, id: Path<HandoffId>) -> Result<HttpResponse, Problem> {
+    let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("sheet_printed"));
+    let read = move |tx: &mut crate::db::Tx<'_>| {
+        let seen = read(tx, &actor, &keyring, *id, &reason)?;
+        let crew: Vec<_> = seen.trip.iter().flat_map(|sheet| &sheet.crew).map(|member| member.id).collect();
+        let names = fleet::staff_names(tx, &keyring, &crew)?;
+        Ok((seen, names))
+    };
+    let (seen, names) = call.app.write(read).await?;
+    let crew: Vec<&str> = names.iter().map(|(_, name)| name.expose()).collect();
+    let shown = shown(&call, &request, &seen, crew.join(" "))?;
+    page(StatusCode::OK, &shown)
+}
+
+fn shown(call: &Call, request: &HttpRequest, seen: &Seen, crew: String) -> Result<SheetPage> {
+    let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
+    let (handoff, today) = (&seen.handoff, civil_date(now));
+    let name = |code: &str| words::organisation_named(&rulebook.organisations, code, language);
+    let signed = |by: &Signature| format!("{} {}", by.name, words::moment(by.at, today, language));
+    let trip = seen.trip.as_ref().map(|sheet| &sheet.trip);
+    let scheme = if call.app.settings().server.behind_https { "https" } else { "http" };
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    Ok(SheetPage {
+        qr: qr::picture(&format!("{scheme}://{host}/receive/{}", handoff.id))?,
+        id: handoff.id.to_string(),
+        from: name(handoff.giver.code.as_str()),
+        to: name(handoff.receiver.code.as_str()),
+        plate: seen.trip.as_ref().map(|sheet| sheet.vehicle.plate.to_string()).unwrap_or_default(),
+        trip: trip.map(|trip| trip.number.clone()).unwrap_or_default(),
+        crew,
+        departs: trip.map(|trip| words::moment(trip.state.departed_at().unwrap_or(trip.departs_at), today, language)).unwrap_or_default(),
+        arrives: trip.map(|trip| words::moment(trip.state.arrived_at().unwrap_or(trip.arrives_at), today, language)).unwrap_or_default(),
+        version: handoff.version,
+        digest: handoff.list_digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+        n: handoff.n_people,
+        counted: match &handoff.state {
+            HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => Some(acceptance.counted),
+            _ => handoff.first_count,
+        },
+        people: people(seen, rulebook, language),
+        given_by: signed(&handoff.offered),
+        taken_by: handoff.state.ended_by().map(signed),
+        printed: words::moment(now, today - chrono::Days::new(1), language),
+        frame: Frame::of(call),
+    })
+}

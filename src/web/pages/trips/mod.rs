@@ -1,0 +1,40 @@
+//! Trips: a day with everybody who must move on it and every vehicle's trips, one trip with its seats and its steps, a new trip, and
+//! the sheet that goes along. The planner's proposals come as trips like any other.
+
+mod day;
+mod make;
+mod sheet;
+mod trip;
+
+pub use day::{seat, show};
+pub use make::{make, new};
+pub use sheet::sheet;
+pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use crate::access::Actor;
+use crate::base::Result;
+use crate::db::Conn;
+use crate::dispatch::{self, Trip, TripLine, TripState};
+
+/// The trips of a day, after those of the day before that have not come in: a coach that left at 23:00 is still under way at 02:00.
+pub fn under_way(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<Vec<TripLine>> {
+    let mut trips = dispatch::trips_on(conn, actor, today - Days::new(1))?;
+    trips.retain(|line| line.trip.state.is_open() || matches!(line.trip.state, TripState::Departed { .. }));
+    trips.extend(dispatch::trips_on(conn, actor, today)?);
+    Ok(trips)
+}
+
+/// The colour and shape of a trip's state.
+pub fn tag(trip: &Trip, now: DateTime<Utc>) -> &'static str {
+    match trip.state {
+        TripState::Planned | TripState::Announced | TripState::Boarding if trip.departs_at < now => "late",
+        TripState::Departed { .. } if trip.arrives_at < now => "late",
+        TripState::Planned => "planned",
+        TripState::Announced | TripState::Boarding => "waiting",
+        TripState::Departed { .. } => "moving",
+        TripState::Arrived { .. } | TripState::Closed { .. } => "arrived",
+        TripState::Cancelled { .. } => "off",
+    }
+}

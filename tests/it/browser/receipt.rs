@@ -1,0 +1,128 @@
+//! Receiving on a phone: blind count, ticks, signature by keyboard alone; and two who sign at the same moment.
+
+use jiezhuan::access::Actor;
+use jiezhuan::arrivals::{self, Wanted};
+use jiezhuan::base::page::PageRequest;
+use jiezhuan::custody::{self, HandoffId, Offer};
+use thirtyfour::prelude::*;
+
+use super::{Browser, Program, driver, in_time};
+use crate::support::people::{by, organisation, rulebook};
+use crate::support::{TestDb, on_both_engines};
+
+const PHONE: (u32, u32) = (500, 900);
+
+/// Everybody at the desk is offered to Jiangsu's work group.
+fn offered(program: &Program) -> HandoffId {
+    let db = &program.db.db;
+    let wanted = Wanted { custodian: Some(organisation("desk-pvg")), ..Wanted::default() };
+    let people = db.read(|conn| arrivals::list(conn, &Actor::operator(), wanted, PageRequest::new(None, None))).unwrap();
+    let travellers: Vec<_> = people.items.iter().map(|person| person.id).collect();
+    let offer = Offer { to_organisation: "work-group-32".parse().unwrap(), trip: None, travellers, answer_by: None };
+    db.write(move |tx| custody::offer(tx, &by("desk-pvg"), &rulebook().routes, offer.clone())).unwrap().id
+}
+
+async fn receives_all_but_one(browser: &Browser) -> WebDriverResult<()> {
+    browser.waits_for("浦东机场接转专班").await?;
+    browser.types(Key::Enter + "").await?;
+    browser.waits_for("实到多少人").await?;
+    let source = browser.driver.source().await?;
+    let main = &source[source.find("<main").unwrap()..source.find("</main>").unwrap()];
+    // The digit of the pad is the only five there is.
+    let without_pad: String = main.split("<div class=\"pad").next().unwrap().to_owned() + main.split("class=\"primary full\"").nth(1).unwrap();
+    assert!(!main.contains("李雷") && !without_pad.contains(">5<") && !without_pad.contains("5 人"), "nothing of the list and its number is on the page");
+    browser.types("4" + Key::Enter).await?;
+    browser.waits_for("相差 1 人").await?;
+    assert!(browser.says().await?.contains("李雷"));
+    browser.types(" ").await?;
+    browser.waits_for("未到").await?;
+    browser.types(Key::Enter + "").await?;
+    browser.waits_for("部分接收").await?;
+    assert!(browser.says().await?.contains("实收 4 人"));
+    Ok(())
+}
+
+async fn counts(browser: &Browser, id: HandoffId, heads: &str) -> WebDriverResult<()> {
+    browser.goes_to(&format!("/receive/{id}")).await?;
+    browser.types(heads + Key::Enter).await?;
+    browser.waits_for("与名单一致").await
+}
+
+async fn signs(browser: &Browser) -> WebDriverResult<String> {
+    browser.driver.find(By::Css(".pressed button")).await?.click().await?;
+    browser.waits_for("已接收").await?;
+    Ok(format!("{}\n{}", browser.says().await?, browser.line().await?))
+}
+
+on_both_engines! {
+    fn a_work_group_receives_by_keyboard_and_counts_blind(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let program = Program::serve(db);
+        // The couple of this flight would be split by taking one only.
+        program.lands("MU588", 101, 5);
+        offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = Browser::open(&driver_url, &program, PHONE).await?;
+            browser.signs_in("jiangsu", &password).await?;
+            receives_all_but_one(&browser).await?;
+            browser.closes().await
+        });
+        let with = program.db.column("SELECT o.code AS body FROM travellers t JOIN organisations o ON o.id = t.custodian_id ORDER BY o.code");
+        assert_eq!(with, ["desk-pvg", "work-group-32", "work-group-32", "work-group-32", "work-group-32"]);
+    }
+
+    fn a_receipt_that_was_signed_without_a_network_is_delivered_once(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let mut program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = Browser::open(&driver_url, &program, PHONE).await?;
+            browser.signs_in("jiangsu", &password).await?;
+            counts(&browser, id, "3").await?;
+            // Once more, now that the worker is there to keep the page.
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_for("与名单一致").await?;
+            program.server = None;
+            browser.driver.find(By::Css(".pressed button")).await?.click().await?;
+            browser.waits_until("the word that it waits", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            browser.driver.goto("about:blank").await?;
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_until("the same word on the page that was kept", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            assert!(browser.says().await?.contains("李雷"), "the list is there without a network");
+            program.restart();
+            browser.waits_for("实收 3 人").await?;
+            assert_eq!(browser.line().await?, "", "nothing waits any more");
+            browser.closes().await
+        });
+        assert_eq!(program.db.column("SELECT state AS body FROM handoffs"), ["accepted"]);
+        assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
+    }
+
+    fn of_two_browsers_that_sign_one_offer_one_wins_and_the_other_is_told(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let passwords = ["first", "second"].map(|name| (name, program.account(name, "provincial_group", "320000", Some("work-group-32"))));
+        let said = in_time(async {
+            let (one, other) = (Browser::open(&driver_url, &program, PHONE).await?, Browser::open(&driver_url, &program, PHONE).await?);
+            one.signs_in(passwords[0].0, &passwords[0].1).await?;
+            other.signs_in(passwords[1].0, &passwords[1].1).await?;
+            counts(&one, id, "3").await?;
+            other.goes_to(&format!("/receive/{id}")).await?;
+            other.waits_for("与名单一致").await?;
+            let (a, b) = tokio::join!(signs(&one), signs(&other));
+            let said = [a?, b?];
+            one.closes().await?;
+            other.closes().await?;
+            Ok(said)
+        });
+        let told = said.iter().filter(|said| said.contains("此次交接已了结")).count();
+        assert!(told == 1 && said.iter().all(|said| said.contains("实收 3 人")), "{said:?}");
+        assert_eq!(program.db.column("SELECT state AS body FROM handoffs"), ["accepted"]);
+        assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
+    }
+}
