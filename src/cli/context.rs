@@ -30,6 +30,14 @@ impl Context {
         Self { settings, clock: Clock::System }
     }
 
+    /// Writes what happens to standard error from now on, as the settings say.
+    pub(super) fn start_log(&self) {
+        let filter = tracing_subscriber::EnvFilter::try_new(&self.settings.log.filter).unwrap_or_default();
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // A second call, as in a test that serves twice, keeps the first log.
+        let _ = if self.settings.log.json { builder.json().try_init() } else { builder.try_init() };
+    }
+
     /// The tables of reference: the built-in ones, or the files that the settings name instead.
     pub(super) fn rulebook(&self) -> Result<Rulebook> {
         let data = &self.settings.data;

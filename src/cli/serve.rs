@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> Result<Verdict> {
-    log(context);
+    context.start_log();
     let installation = context.installation()?;
     serve(context, installation, output, arguments)?;
     Ok(Verdict::Done)
@@ -41,11 +41,4 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
         tracing::error!("the worker panicked");
     }
     outcome
-}
-
-pub(super) fn log(context: &Context) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&context.settings.log.filter).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second call, as in a test that serves twice, keeps the first log.
-    let _ = if context.settings.log.json { builder.json().try_init() } else { builder.try_init() };
 }

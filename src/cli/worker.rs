@@ -6,12 +6,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use super::output::Output;
-use super::{Result, Verdict, serve};
+use super::{Result, Verdict};
 use crate::base::{Error, Message};
 use crate::jobs::Worker;
 
 pub(super) fn run(context: &Context, output: &Output) -> Result<Verdict> {
-    serve::log(context);
+    context.start_log();
     let installation = context.installation()?;
     let worker = Worker::new(installation.db, installation.keyring, installation.rulebook, context.settings.clone())?;
     let (stop, stopped) = channel::<()>();

@@ -10,7 +10,7 @@ use super::day::DayRoot;
 use super::model::{Cell, Entry, EntryHash, Kind, Person, Stock};
 use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{custody_entries, custody_flows, ledger_roots};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Multi, Tx, insert_all};
 use crate::places::Organisation;
 
 #[derive(Queryable, Insertable, Selectable)]
@@ -121,16 +121,9 @@ pub(super) fn entries_after(conn: &mut Conn, after: Option<Id<Person>>, limit: i
 
 type Cursor = (Id<Person>, i32);
 
-/// The hashes of entries recorded from `from` until before `until`, by traveller and number, after `after`.
-pub(super) fn hashes_recorded(
-    conn: &mut Conn,
-    from: Option<DateTime<Utc>>,
-    until: DateTime<Utc>,
-    after: Option<Cursor>,
-    limit: i64,
-) -> Result<Vec<(Id<Person>, i32, DateTime<Utc>, EntryHash)>> {
-    let columns = (custody_entries::traveller_id, custody_entries::seq, custody_entries::recorded_at, custody_entries::hash);
-    let mut query = custody_entries::table.filter(custody_entries::recorded_at.lt(At(until))).select(columns).into_boxed();
+/// Entries recorded before `until`, and not before `from`, by traveller and number, after `after`.
+fn recorded(from: Option<DateTime<Utc>>, until: DateTime<Utc>, after: Option<Cursor>, limit: i64) -> custody_entries::BoxedQuery<'static, Multi> {
+    let mut query = custody_entries::table.filter(custody_entries::recorded_at.lt(At(until))).into_boxed();
     query = query.order((custody_entries::traveller_id, custody_entries::seq)).limit(limit);
     if let Some(from) = from {
         query = query.filter(custody_entries::recorded_at.ge(At(from)));
@@ -139,7 +132,19 @@ pub(super) fn hashes_recorded(
         let later = custody_entries::traveller_id.gt(traveller).or(custody_entries::traveller_id.eq(traveller).and(custody_entries::seq.gt(seq)));
         query = query.filter(custody_entries::traveller_id.ge(traveller)).filter(later);
     }
-    let rows: Vec<(Id<Person>, i32, At, Vec<u8>)> = query.load(conn)?;
+    query
+}
+
+/// The hashes of entries recorded before `until`, and not before `from`, by traveller and number, after `after`.
+pub(super) fn hashes_recorded(
+    conn: &mut Conn,
+    from: Option<DateTime<Utc>>,
+    until: DateTime<Utc>,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<(Id<Person>, i32, DateTime<Utc>, EntryHash)>> {
+    let columns = (custody_entries::traveller_id, custody_entries::seq, custody_entries::recorded_at, custody_entries::hash);
+    let rows: Vec<(Id<Person>, i32, At, Vec<u8>)> = recorded(from, until, after, limit).select(columns).load(conn)?;
     let hash = |(traveller, seq, at, hash): (Id<Person>, i32, At, Vec<u8>)| {
         let bad = |_| Error::Internal(anyhow::anyhow!("custody_entries.hash of {traveller}/{seq} holds what it cannot"));
         Ok((traveller, seq, at.0, EntryHash::try_from(hash).map_err(bad)?))
@@ -149,14 +154,7 @@ pub(super) fn hashes_recorded(
 
 /// The entries recorded from `from` until before `until`, by traveller and number, after `after`.
 pub(super) fn entries_recorded(conn: &mut Conn, from: DateTime<Utc>, until: DateTime<Utc>, after: Option<Cursor>, limit: i64) -> Result<Vec<Entry>> {
-    let day = custody_entries::recorded_at.ge(At(from)).and(custody_entries::recorded_at.lt(At(until)));
-    let mut query = custody_entries::table.filter(day).select(EntryRow::as_select()).into_boxed();
-    query = query.order((custody_entries::traveller_id, custody_entries::seq)).limit(limit);
-    if let Some((traveller, seq)) = after {
-        let later = custody_entries::traveller_id.gt(traveller).or(custody_entries::traveller_id.eq(traveller).and(custody_entries::seq.gt(seq)));
-        query = query.filter(custody_entries::traveller_id.ge(traveller)).filter(later);
-    }
-    let rows: Vec<EntryRow> = query.load(conn)?;
+    let rows: Vec<EntryRow> = recorded(Some(from), until, after, limit).select(EntryRow::as_select()).load(conn)?;
     rows.into_iter().map(Entry::try_from).collect()
 }
 
