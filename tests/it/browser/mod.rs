@@ -60,8 +60,10 @@ fn in_time<T>(test: impl Future<Output = WebDriverResult<T>>) -> T {
 }
 
 impl Program {
-    /// Serves on a free port.
+    /// Serves on a free port. What the test writes itself is written at the time by which the program goes: deadlines set at another
+    /// would have passed.
     fn serve(db: TestDb) -> Self {
+        db.clock.set(jiezhuan::base::Clock::System.now());
         let mut program = Self { db, folder: tempfile::tempdir().unwrap(), server: None, address: String::new() };
         program.start("127.0.0.1:0");
         program
