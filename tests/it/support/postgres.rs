@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL for one run: its own folder, a socket only, gone with the process.
+//! A throw-away PostgreSQL for one run: its own folder, a socket only, gone with the process; its folder is removed by the next run.
 //! `TEST_DATABASE_URL` names a server to use instead (its role must be allowed to create databases).
 
 use std::os::unix::fs::PermissionsExt;
@@ -81,9 +81,13 @@ impl Server {
     }
 }
 
+/// What the folders of these servers are called.
+const PREFIX: &str = "jiezhuan-pg-";
+
 fn start(settings: &'static [&'static str]) -> Option<Server> {
     let bin = binaries()?;
-    let folder = tempfile::Builder::new().prefix("jiezhuan-pg-").tempdir().expect("a folder").keep();
+    sweep();
+    let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().expect("a folder").keep();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
     let data = folder.join("data");
     std::fs::create_dir(&data).expect("a data folder");
@@ -120,6 +124,19 @@ fn start(settings: &'static [&'static str]) -> Option<Server> {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("PostgreSQL did not start in ten seconds");
+}
+
+/// Removes the folders of servers that went with their runs. A run cannot remove its own: its server is there until the process ends.
+fn sweep() {
+    let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(PREFIX);
+    for entry in std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten().filter(ours) {
+        let pid = std::fs::read_to_string(entry.path().join("data/postmaster.pid")).unwrap_or_default();
+        let is_gone = pid.lines().next().is_some_and(|pid| !Path::new("/proc").join(pid).exists());
+        if is_gone {
+            // Another run may be sweeping too; what is left is swept by the next.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn binaries() -> Option<PathBuf> {
