@@ -200,7 +200,8 @@ fn missing(id: u32) -> Error {
     Error::Unavailable(Message::new("sealing_key_missing").with("key", id))
 }
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
+/// HMAC-SHA256 under a key, nothing fed to it yet.
+pub fn keyed(key: &[u8]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
     Hmac::new_from_slice(key).expect("HMAC takes any key")
 }

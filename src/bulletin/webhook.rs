@@ -1,12 +1,12 @@
 //! What a system is sent instead of a letter: one JSON document, signed by HMAC-SHA256 so that it can be told from a forgery and, by its
 //! instant, from a replay. The signature is `t=UNIX,v1=HEX`, where HEX is the HMAC of `UNIX.BODY` under the address's secret.
 
-use hmac::{Hmac, KeyInit, Mac};
+use base16ct::lower;
+use hmac::Mac;
 use serde::Serialize;
-use sha2::Sha256;
 
 use super::model::{Address, News, Notice};
-use crate::access::Keyring;
+use crate::access::{self, Keyring};
 use crate::base::{Error, Id, Result, time};
 
 #[derive(Serialize)]
@@ -25,15 +25,14 @@ pub fn document(notice: &Notice) -> Result<String> {
 /// The secret that requests to an address are signed with. It follows from the installation's keys, so it is kept nowhere.
 pub fn secret_of(keyring: &Keyring, address: Id<Address>) -> String {
     let secret = keyring.blind_index("notice_addresses.secret").of(address.uuid().as_bytes());
-    secret.iter().map(|byte| format!("{byte:02x}")).collect()
+    lower::encode_string(&secret)
 }
 
 /// The signature of a document sent at `at`, in seconds since 1970.
 pub fn sign(secret: &str, at: i64, body: &str) -> String {
-    // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let mut mac = access::keyed(secret.as_bytes());
     mac.update(format!("{at}.{body}").as_bytes());
-    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let signature = lower::encode_string(&mac.finalize().into_bytes());
     format!("t={at},v1={signature}")
 }
 

@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
+use base16ct::lower::encode_string;
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -88,10 +89,6 @@ fn line(file: &mut impl Write, value: &impl Serialize) -> std::io::Result<()> {
     file.write_all(b"\n")
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl Head {
     fn of(day: &DayRoot, keyring: &Keyring) -> Self {
         let seal = keyring.signing();
@@ -99,11 +96,11 @@ impl Head {
             format: "jiezhuan-ledger-1",
             on: day.on,
             entries: day.n_entries,
-            root: hex(&day.root),
-            previous: hex(&day.previous),
-            chain: hex(&day.chain),
-            signature: hex(&seal.sign(Purpose::Day, &day.chain)),
-            public_key: hex(&seal.public_key().to_bytes()),
+            root: encode_string(&day.root),
+            previous: encode_string(&day.previous),
+            chain: encode_string(&day.chain),
+            signature: encode_string(&seal.sign(Purpose::Day, &day.chain)),
+            public_key: encode_string(&seal.public_key().to_bytes()),
         }
     }
 }
@@ -125,8 +122,8 @@ impl<'e> Line<'e> {
             happened_at: entry.happened_at.timestamp_micros(),
             recorded_at: entry.recorded_at.timestamp_micros(),
             act: entry.act.to_string(),
-            prev: hex(&entry.prev_hash),
-            hash: hex(&entry.hash),
+            prev: encode_string(&entry.prev_hash),
+            hash: encode_string(&entry.hash),
         }
     }
 }

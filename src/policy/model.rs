@@ -1,6 +1,6 @@
 //! What a policy says. A [`Policy`] exists only checked: at least one segment, every test inside its segment, every length 1 to 60 days.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -229,10 +229,6 @@ impl Policy {
         for condition in &self.to_move {
             definition.push_str(&format!("move {condition:?}\n"));
         }
-        Sha256::digest(definition).iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        base16ct::lower::encode_string(&Sha256::digest(definition))
     }
 }

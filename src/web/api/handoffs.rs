@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
+use base16ct::lower;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -195,7 +196,7 @@ impl From<custody::HandoffView> for HandoffView {
             first_count: handoff.first_count,
             counted: acceptance.map(|acceptance| acceptance.counted),
             n_people: handoff.n_people,
-            list_digest: handoff.list_digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            list_digest: lower::encode_string(&handoff.list_digest),
             people: handoff.lines.map(|lines| lines.into_iter().map(LineView::from).collect()),
             version: handoff.version,
         }
@@ -312,7 +313,7 @@ pub async fn show_paper(call: Call, id: Path<HandoffId>) -> Result<Answer, Probl
     let seal = call.app.keyring().signing();
     let work = move |conn: &mut crate::db::Conn, actor: &Actor| {
         let paper = custody::paper(conn, actor, *id)?.sign(&seal);
-        let public_key = seal.public_key().to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let public_key = lower::encode_string(&seal.public_key().to_bytes());
         Ok(PaperView { paper, public_key })
     };
     call.read(work).await

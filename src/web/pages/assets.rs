@@ -18,7 +18,7 @@ struct Assets;
 /// Shows one file; a browser that has it is told so.
 pub async fn show(request: HttpRequest, file: Path<String>) -> Result<HttpResponse, Problem> {
     let asset = Assets::get(&file).ok_or(Error::NotFound("file"))?;
-    let digest: String = asset.metadata.sha256_hash()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = base16ct::lower::encode_string(&asset.metadata.sha256_hash()[..8]);
     let tag = format!("\"{digest}\"");
     let is_known = request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };

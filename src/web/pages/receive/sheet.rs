@@ -73,7 +73,7 @@ fn shown(call: &Call, request: &HttpRequest, seen: &Seen, crew: String) -> Resul
         departs: trip.map(|trip| words::moment(trip.state.departed_at().unwrap_or(trip.departs_at), today, language)).unwrap_or_default(),
         arrives: trip.map(|trip| words::moment(trip.state.arrived_at().unwrap_or(trip.arrives_at), today, language)).unwrap_or_default(),
         version: handoff.version,
-        digest: handoff.list_digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+        digest: base16ct::lower::encode_string(&handoff.list_digest[..8]),
         n: handoff.n_people,
         counted: match &handoff.state {
             HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => Some(acceptance.counted),
