@@ -5,6 +5,7 @@ pub mod audit;
 pub mod due;
 pub mod events;
 pub mod flights;
+pub mod guest_links;
 pub mod handoffs;
 pub mod health;
 pub mod holds;

@@ -6,6 +6,7 @@ pub mod board;
 mod chart;
 pub mod desk;
 pub mod docs;
+pub mod guest;
 pub mod language;
 pub mod person;
 mod qr;

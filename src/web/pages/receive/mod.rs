@@ -1,12 +1,14 @@
 //! Handoffs for those who give and receive people: what awaits me, who comes when, and one handoff from the blind count to the
 //! signature. Made for a phone at a bus stop; nothing of the giver's number is on a page before the count is in.
 
-mod handoff;
+pub mod handoff;
+mod link;
 mod overview;
-mod receipt;
+pub mod receipt;
 mod sheet;
 
 pub use handoff::show as show_handoff;
+pub use link::{add as add_link, revoke as revoke_link};
 pub use receipt::{accept, count, decide, refuse, withdraw};
 pub use sheet::sheet;
 
