@@ -12,6 +12,7 @@ mod error;
 mod exits;
 pub mod guest;
 mod model;
+pub mod obligation;
 mod offer;
 mod paper;
 mod receipt;
@@ -69,10 +70,7 @@ pub fn get(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<HandoffView>
 /// first. Only those that exist for `actor`.
 pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageRequest<ListKey>) -> Result<Page<HandoffView, ListKey>> {
     actor.must(access::Act::ViewTravellers)?;
-    let side = store::find_side(conn, of)?.ok_or(Error::NotFound("organisation"))?;
-    if actor.organisation() != Some(of) && !actor.scope().covers(&[&side.place.to_string()], &[of]) {
-        return Err(Error::NotFound("organisation"));
-    }
+    let side = side_for(conn, actor, of)?;
     let wanted = i64::from(page.limit) + 1;
     let mut found = match page.after {
         Some(after) if !after.is_waiting => store::handoffs_of(conn, side.id, false, Some(after.id), wanted)?,
@@ -84,6 +82,13 @@ pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageReq
     }
     let views = found.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect();
     Ok(Page::cut(views, page.limit, |view: &HandoffView| ListKey { is_waiting: view.state.ended_by().is_none(), id: view.id }))
+}
+
+/// An organisation that exists for `actor`: their own, or one within their scope.
+fn side_for(conn: &mut Conn, actor: &Actor, of: &OrganisationCode) -> Result<Side> {
+    let side = store::find_side(conn, of)?.ok_or(Error::NotFound("organisation"))?;
+    let is_seen = actor.organisation() == Some(of) || actor.scope().covers(&[&side.place.to_string()], &[of]);
+    if is_seen { Ok(side) } else { Err(Error::NotFound("organisation")) }
 }
 
 /// The handoffs that wait for an answer, of every organisation that exists for `actor`; whoever's answer is due first comes first. At most

@@ -466,6 +466,34 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    obligations (id) {
+        id -> Key,
+        traveller_id -> Key,
+        kind -> Text,
+        words -> Binary,
+        due_at -> Nullable<Instant>,
+        added_by -> Text,
+        added_for -> Key,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    obligation_deeds (obligation_id) {
+        obligation_id -> Key,
+        done_by -> Text,
+        done_for -> Key,
+        done_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     guest_links (id) {
         id -> Key,
         handoff_id -> Key,
@@ -623,6 +651,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     handoffs,
     handoff_people,
     guest_links,
+    obligations,
+    obligation_deeds,
     ledger_roots,
     counter_handoffs,
     notice_addresses,

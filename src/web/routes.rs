@@ -72,6 +72,8 @@ pub fn table() -> Vec<Route> {
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
+        May(Act::ViewTravellers) => obligations { list_owed, list_obligations };
+        May(Act::AnswerHandoff) => obligations { add_obligation, do_obligation };
         May(Act::OfferHandoff) => guest_links { add_guest_link, list_guest_links, revoke_guest_link };
         May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
@@ -116,6 +118,8 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/reveal", May(Act::RevealIdentity), pages::person::reveal),
         Route::page(Method::POST, "/people/{id}/holds", May(Act::SetHold), pages::person::hold),
         Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
+        Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
+        Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),

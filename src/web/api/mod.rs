@@ -10,6 +10,7 @@ pub mod handoffs;
 pub mod health;
 pub mod holds;
 pub mod notices;
+pub mod obligations;
 pub mod organisations;
 pub mod policies;
 pub mod rosters;

@@ -8,6 +8,7 @@ pub mod desk;
 pub mod docs;
 pub mod guest;
 pub mod language;
+mod owed;
 pub mod person;
 mod qr;
 pub mod receive;

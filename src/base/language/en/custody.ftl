@@ -49,3 +49,7 @@ guest_code_wrong = The check code is wrong. Ask whoever sent you the link.
 guest_name_missing = Give the name of who receives.
 guest_name_unreadable = A name has at most 60 characters and no control characters.
 receiver_has_accounts = The receiver has accounts and signs in to answer; no link is given out.
+obligation_empty = Say what is to be done.
+obligation_too_long = It has at most { $most } characters.
+obligation_done = This has been done already.
+obligation_is_kept = What is owed, and that it was done, is never changed or deleted.

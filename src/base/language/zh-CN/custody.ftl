@@ -49,3 +49,7 @@ guest_code_wrong = 校验码不对。请向发链接的人核对。
 guest_name_missing = 请填写签收人姓名。
 guest_name_unreadable = 姓名不超过 60 字，且不含控制字符。
 receiver_has_accounts = 接收单位已有账号，应由其登录后签收，不发链接。
+obligation_empty = 请写明要做什么。
+obligation_too_long = 内容不超过 { $most } 字。
+obligation_done = 这一事项已办结，不能再次办理。
+obligation_is_kept = 交办事项和办结记录不能修改或删除。
