@@ -15,6 +15,7 @@ pub mod receive;
 pub mod search;
 pub mod sign_in;
 mod sought;
+pub mod statements;
 pub mod trips;
 mod words;
 

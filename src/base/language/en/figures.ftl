@@ -17,3 +17,4 @@ two_seats = Traveller { $subject } has two seats at once.
 open_line_in_closed_handoff = Handoff { $subject } has ended, and its list still has open lines.
 two_open_handoffs = Traveller { $subject } is in two open handoffs at once.
 sealed_day_differs = The entries recorded on { $on } are not those that the day was sealed with.
+kept_root_differs = The chain value of { $on } that { $organisation } keeps is not on the ledger of today.

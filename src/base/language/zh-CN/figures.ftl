@@ -17,3 +17,4 @@ two_seats = 人员 { $subject } 同时占有两个座位。
 open_line_in_closed_handoff = 交接 { $subject } 已经了结，名单中却还有未了结的人员。
 two_open_handoffs = 人员 { $subject } 同时在两次未了结的交接中。
 sealed_day_differs = { $on } 登记的责任账与当日封账时不符。
+kept_root_differs = { $organisation } 留存的 { $on } 链值与现有责任账不符。
