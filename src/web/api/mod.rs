@@ -11,6 +11,7 @@ pub mod holds;
 pub mod notices;
 pub mod organisations;
 pub mod policies;
+pub mod proposals;
 pub mod rosters;
 pub mod session;
 pub mod staff;
