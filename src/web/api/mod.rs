@@ -13,6 +13,7 @@ pub mod notices;
 pub mod obligations;
 pub mod organisations;
 pub mod policies;
+pub mod proposals;
 pub mod rosters;
 pub mod session;
 pub mod staff;
