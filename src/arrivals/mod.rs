@@ -32,7 +32,7 @@ pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::{Import, Outcome};
-pub use list::{Wanted, find, flights_on, list};
+pub use list::{Wanted, find, flights_on, list, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};

@@ -18,6 +18,7 @@ const RULES: &[(&str, &str)] = &[
     ("statement_is_kept", "statement_is_kept"),
     ("custody_chain", "UNIQUE constraint failed: custody_entries.traveller_id, custody_entries.seq"),
     ("one_open_handoff", "UNIQUE constraint failed: handoff_people.traveller_id"),
+    ("one_open_proposal", "UNIQUE constraint failed: proposals.on_date, proposals.scope"),
     ("one_seat", "UNIQUE constraint failed: trip_seats.traveller_id"),
     ("seat_taken", "UNIQUE constraint failed: trip_seats.trip_id, trip_seats.seat_no"),
     ("traveller_known", "UNIQUE constraint failed: travellers.document_hash"),

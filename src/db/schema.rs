@@ -695,6 +695,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    proposals (id) {
+        id -> Key,
+        on_date -> Date,
+        scope -> Text,
+        state -> Text,
+        seconds -> Integer,
+        progress -> Integer,
+        is_stop_wanted -> Bool,
+        searcher_id -> Nullable<Key>,
+        seen_at -> Instant,
+        day -> Document,
+        plan -> Nullable<Document>,
+        trips -> Nullable<Document>,
+        started_by -> Text,
+        started_at -> Instant,
+        changed_by -> Text,
+        changed_at -> Instant,
+        version -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -720,6 +745,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trip_legs,
     trip_crew,
     trip_seats,
+    proposals,
     bookings,
     handoffs,
     handoff_people,

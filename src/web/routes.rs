@@ -69,6 +69,7 @@ pub fn table() -> Vec<Route> {
         May(Act::ManageFleet) => staff { add_staff, change_staff };
         May(Act::ViewTrips) => trips { list_trips, show_trip };
         May(Act::ManageTrips) => trips { add_trip, set_crew, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
+        May(Act::ManageTrips) => proposals { list_proposals, show_proposal, start_proposal, stop_proposal, move_party, announce_proposal };
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
@@ -149,6 +150,12 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::GET, "/trips", May(Act::ViewTrips), pages::trips::show),
         Route::page(Method::POST, "/trips", May(Act::ManageTrips), pages::trips::make),
         Route::page(Method::GET, "/trips/new", May(Act::ManageTrips), pages::trips::new),
+        Route::page(Method::GET, "/trips/proposals", May(Act::ManageTrips), pages::trips::proposals::show_day),
+        Route::page(Method::POST, "/trips/proposals", May(Act::ManageTrips), pages::trips::proposals::start),
+        Route::page(Method::GET, "/trips/proposals/{id}", May(Act::ManageTrips), pages::trips::proposals::show),
+        Route::page(Method::POST, "/trips/proposals/{id}/stop", May(Act::ManageTrips), pages::trips::proposals::stop),
+        Route::page(Method::POST, "/trips/proposals/{id}/move", May(Act::ManageTrips), pages::trips::proposals::shift),
+        Route::page(Method::POST, "/trips/proposals/{id}/announce", May(Act::ManageTrips), pages::trips::proposals::announce),
         Route::page(Method::POST, "/trips/seats", May(Act::ManageTrips), pages::trips::seat),
         Route::page(Method::GET, "/trips/{id}", May(Act::ViewTrips), pages::trips::show_trip),
         Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),

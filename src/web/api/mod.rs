@@ -14,6 +14,7 @@ pub mod notices;
 pub mod obligations;
 pub mod organisations;
 pub mod policies;
+pub mod proposals;
 pub mod rosters;
 pub mod session;
 pub mod staff;
