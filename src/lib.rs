@@ -26,6 +26,9 @@
 //! | 单位、责任方 | [organisation](places::Organisation), custodian | who can answer for people; who does |
 //! | 责任账 | [entry](ledger::Entry), [chain](ledger) | one link each time custody passes |
 //! | 交接 | [handoff](custody::Handoff) | offered by one side, accepted by the other |
+//! | 签收链接 | [guest link](custody::guest::GuestLink) | by which a county without accounts answers one handoff |
+//! | 交办事项 | [obligation](custody::obligation::Obligation) | what is owed to a traveller by whoever answers |
+//! | 对账单 | [statement](custody::statement::Statement) | what passed between two sides in a period, signed by both |
 //! | 车辆、人员 | [vehicle](fleet::Vehicle), [staff](fleet::Staff) | |
 //! | 车次、行程段、座位 | [trip](dispatch::Trip), [leg](dispatch::Leg), [seat](dispatch::Seat) | |
 //! | 编排 | [plan](dispatch::plan::Plan) | the trips of a day as the planner proposes them |
@@ -59,7 +62,8 @@
 //!
 //! 1. *One custodian.* An entry's giver is the receiver of the entry before, by foreign key; two entries cannot follow the same one,
 //!    by primary key. Both engines refuse to change or delete an entry, by trigger. [`ledger::Entry`] carries the hash of the one before.
-//! 2. *Two parties.* [`custody::Handoff`] is accepted only by a [`custody::Signer`] of the receiving side; silence accepts nothing.
+//! 2. *Two parties.* [`custody::Handoff`] is accepted only by a [`custody::Signer`] of the receiving side, whose count is in before anything
+//!    of the list is judged; silence accepts nothing.
 //!    One open handoff a person, by unique index; two answers at once, by compare-and-set on the version.
 //! 3. *Figures derive.* [`figures::totals`] folds the flows that the ledger writes in the same transaction as its entries.
 //! 4. *Published is published.* What is recorded later is known by when it was recorded: the same day [as of](figures::totals) the

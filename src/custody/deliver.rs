@@ -30,6 +30,23 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// The handoff that it was for.
+    pub fn handoff(&self) -> HandoffId {
+        match self {
+            Self::Merged(Reception::Accepted(handoff) | Reception::Counted { handoff, .. }) | Self::Conflict { handoff, .. } => handoff.id,
+        }
+    }
+
+    /// Why it does not hold, if it does not.
+    pub fn refusal(self) -> Option<Error> {
+        match self {
+            Self::Merged(reception) => reception.accepted().err(),
+            Self::Conflict { because, .. } => Some(Error::Conflict(because)),
+        }
+    }
+}
+
 /// The document of an offer that waits, for the coach's sheet and for the phones of both sides.
 pub fn paper(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Paper> {
     actor.must(access::Act::ViewTravellers)?;

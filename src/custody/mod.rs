@@ -73,12 +73,12 @@ pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageReq
     let side = side_for(conn, actor, of)?;
     let wanted = i64::from(page.limit) + 1;
     let mut found = match page.after {
-        Some(after) if !after.is_waiting => store::handoffs_of(conn, side.id, false, Some(after.id), wanted)?,
-        after => store::handoffs_of(conn, side.id, true, after.map(|after| after.id), wanted)?,
+        Some(after) if !after.is_waiting => store::handoffs_ended_of(conn, side.id, Some(after.id), wanted)?,
+        after => store::handoffs_open_of(conn, of, after.map(|after| after.id), wanted)?,
     };
     let lacking = wanted - i64::try_from(found.len()).unwrap_or(wanted);
     if lacking > 0 && page.after.is_none_or(|after| after.is_waiting) {
-        found.extend(store::handoffs_of(conn, side.id, false, None, lacking)?);
+        found.extend(store::handoffs_ended_of(conn, side.id, None, lacking)?);
     }
     let views = found.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect();
     Ok(Page::cut(views, page.limit, |view: &HandoffView| ListKey { is_waiting: view.state.ended_by().is_none(), id: view.id }))

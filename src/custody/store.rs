@@ -125,19 +125,17 @@ pub(super) fn lock_due(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Handoff>> {
     with_sides(tx, rows)
 }
 
-/// The handoffs given or received by an organisation that wait for an answer, or that have ended; the newest first, below `below`.
-pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
-    let mut query = handoffs::table
-        .filter(handoffs::from_organisation.eq(of).or(handoffs::to_organisation.eq(of)))
-        .order(handoffs::id.desc())
-        .limit(limit)
-        .select(HandoffRow::as_select())
-        .into_boxed();
-    query = if waiting { query.filter(handoffs::answered_at.is_null()) } else { query.filter(handoffs::answered_at.is_not_null()) };
-    if let Some(below) = below {
-        query = query.filter(handoffs::id.lt(below));
-    }
-    let rows = query.load(conn)?;
+/// The handoffs given or received by an organisation that have ended; the newest first, below `below`. Each direction has an index in this order;
+/// one query for both would read the organisation's whole history.
+pub(super) fn handoffs_ended_of(conn: &mut Conn, of: Id<Organisation>, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
+    let ended = || {
+        let ended = handoffs::table.filter(handoffs::answered_at.is_not_null()).order(handoffs::id.desc()).limit(limit).select(HandoffRow::as_select());
+        below.into_iter().fold(ended.into_boxed(), |ended, below| ended.filter(handoffs::id.lt(below)))
+    };
+    let mut rows: Vec<HandoffRow> = ended().filter(handoffs::from_organisation.eq(of)).load(conn)?;
+    rows.extend(ended().filter(handoffs::to_organisation.eq(of)).load::<HandoffRow>(conn)?);
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     with_sides(conn, rows)
 }
 
@@ -146,15 +144,34 @@ diesel::alias!(
     const RECEIVERS: Alias<Receivers> = organisations as receivers;
 );
 
-/// The handoffs that wait and exist for `actor`, in the order of their deadlines; one query, of those that wait alone.
+/// The handoffs that wait and exist for `actor`, in the order of their deadlines.
 pub(super) fn handoffs_open(conn: &mut Conn, actor: &Actor, limit: i64) -> Result<Vec<Handoff>> {
     let scope = actor.scope().condition(&["givers.place", "receivers.place"], &["givers.code", "receivers.code"]);
-    let own = actor.organisation().map(|code| format!(" OR '{code}' IN (givers.code, receivers.code)")).unwrap_or_default();
+    let condition = actor.organisation().map_or_else(|| scope.clone(), |own| format!("({scope} OR {})", is_side(own)));
+    open(conn, &condition, limit)
+}
+
+/// The handoffs given or received by an organisation that wait; the newest first, below `below`.
+pub(super) fn handoffs_open_of(conn: &mut Conn, of: &OrganisationCode, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
+    let mut found = open(conn, &is_side(of), i64::MAX)?;
+    found.retain(|handoff| below.is_none_or(|below| handoff.id < below));
+    found.sort_unstable_by_key(|handoff| std::cmp::Reverse(handoff.id));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+fn is_side(code: &OrganisationCode) -> String {
+    format!("'{code}' IN (givers.code, receivers.code)")
+}
+
+/// Handoffs that wait, in one query. It is ordered by what no index of all handoffs has, so that those that wait are read by theirs, and the many
+/// that have ended are not.
+fn open(conn: &mut Conn, condition: &str, limit: i64) -> Result<Vec<Handoff>> {
     let side = (organisations::id, organisations::code, organisations::kind, organisations::place);
     let rows: Vec<(HandoffRow, SideRow, SideRow)> = handoffs::table
         .inner_join(GIVERS.on(GIVERS.field(organisations::id).eq(handoffs::from_organisation)))
         .inner_join(RECEIVERS.on(RECEIVERS.field(organisations::id).eq(handoffs::to_organisation)))
-        .filter(handoffs::answered_at.is_null().and(sql::<Bool>(&format!("({scope}{own})"))))
+        .filter(handoffs::answered_at.is_null().and(sql::<Bool>(condition)))
         .order((handoffs::answer_by, handoffs::id))
         .limit(limit)
         .select((HandoffRow::as_select(), GIVERS.fields(side), RECEIVERS.fields(side)))

@@ -77,6 +77,12 @@ pub fn of_traveller(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, traveller
     Ok(sealed.into_iter().zip(words).map(|((obligation, _), words)| Obligation { words, ..obligation }).collect())
 }
 
+/// The same without the words, for those who only want to know that there is something.
+pub fn outline_of(conn: &mut Conn, actor: &Actor, traveller: TravellerId) -> Result<Vec<Obligation>> {
+    arrivals::find(conn, actor, traveller)?;
+    Ok(store::list(conn, store::Of::Traveller(traveller))?.into_iter().map(|(obligation, _)| obligation).collect())
+}
+
 /// What an organisation owes its people at present, without the words, which stand with each person.
 pub fn owed_by(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, of: &OrganisationCode, now: DateTime<Utc>) -> Result<Owed> {
     let side = super::side_for(conn, actor, of)?;

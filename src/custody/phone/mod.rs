@@ -67,10 +67,7 @@ pub fn enrol(tx: &mut Tx<'_>, actor: &Actor, public_key: [u8; 32]) -> Result<()>
 pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &str, receipt: Receipt, signed: &Signed) -> Result<Delivery> {
     let id = expect_own(tx, actor, signed)?;
     let delivery = deliver(tx, actor, key, paper, receipt)?;
-    let (handoff, is_merged) = match &delivery {
-        Delivery::Merged(Reception::Accepted(handoff)) => (handoff.id, true),
-        Delivery::Merged(Reception::Counted { handoff, .. }) | Delivery::Conflict { handoff, .. } => (handoff.id, false),
-    };
+    let (handoff, is_merged) = (delivery.handoff(), matches!(delivery, Delivery::Merged(Reception::Accepted(_))));
     // What is delivered twice is kept once.
     if !store::receipts_of(tx, handoff)?.iter().any(|kept| kept.signature == signed.signature) {
         store::keep(tx, handoff, id, &signed.said, &signed.signature, is_merged)?;

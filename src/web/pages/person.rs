@@ -15,7 +15,7 @@ use crate::arrivals::{self, Change, Hold, HoldKind, Identity, Sampling, TestResu
 use crate::base::time::{civil_date, midnight, parse_instant};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::custody::obligation::{self, NewObligation, Obligation, ObligationKind};
-use crate::db::{Conn, Tx};
+use crate::db::Conn;
 use crate::dispatch::{self, Trip};
 use crate::ledger::{self, Entry, Kind};
 use crate::places::Organisation;
@@ -182,15 +182,18 @@ async fn person_page(call: Call, id: TravellerId, opened: Option<Identity>, refu
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
     let (actor, app, now) = (call.actor.clone(), call.app.clone(), call.app.db().clock().now());
-    // What is owed is read with its words, which is logged, so this is a write.
-    let seen = call.app.write(move |tx| read(tx, &actor, &app, id, now)).await?;
+    let mut seen = call.app.read(move |conn| read(conn, &actor, &app, id, now)).await?;
+    let own = call.actor.organisation().map(|code| Organisation::id_of(code.as_str()));
+    if own.is_some() && seen.person.custody.custodian == own && !seen.written.is_empty() {
+        // Whoever answers for the person reads the words of what is owed, which is logged.
+        let (actor, keyring) = (call.actor.clone(), call.app.keyring().clone());
+        seen.written = call.app.write(move |tx| obligation::of_traveller(tx, &actor, &keyring, id)).await?;
+    }
     page(code, &shown(&call, seen, opened, refusal, now))
 }
 
-fn read(tx: &mut Tx<'_>, actor: &Actor, app: &crate::web::app::App, id: TravellerId, now: DateTime<Utc>) -> Result<Seen> {
-    let person = arrivals::find(tx, actor, id)?;
-    let written = obligation::of_traveller(tx, actor, app.keyring(), id)?;
-    let conn: &mut Conn = tx;
+fn read(conn: &mut Conn, actor: &Actor, app: &crate::web::app::App, id: TravellerId, now: DateTime<Utc>) -> Result<Seen> {
+    let person = arrivals::find(conn, actor, id)?;
     let clearance = arrivals::clearances(conn, app.rulebook(), &[id], civil_date(now))?.pop();
     Ok(Seen {
         identity: arrivals::identities(conn, app.keyring(), &[id])?.pop().map(|(_, identity)| identity),
@@ -202,7 +205,7 @@ fn read(tx: &mut Tx<'_>, actor: &Actor, app: &crate::web::app::App, id: Travelle
         trips: if actor.role().may(Act::ViewTrips) { dispatch::trips_of_passenger(conn, id)? } else { Vec::new() },
         blocks: clearance.map(|clearance| clearance.blocks).filter(|_| person.is_waiting_to_move()).unwrap_or_default(),
         tests: obligation::tests_of(conn, app.rulebook(), &person, now)?,
-        written,
+        written: obligation::outline_of(conn, actor, id)?,
         person,
     })
 }

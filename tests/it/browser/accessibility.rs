@@ -54,6 +54,8 @@ fn pages(program: &Program) -> Vec<String> {
     pages.extend(["/trips?on=2020-09-15".into(), "/trips?on=2020-09-16&city=320500".into(), format!("/trips/{trip}"), format!("/trips/{trip}/sheet")]);
     pages.extend(["/trips/proposals?on=2020-09-20".into(), format!("/trips/proposals/{}", proposed(program))]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
+    let link = db.write(move |tx| custody::guest::link_add(tx, &by("desk-pvg"), handoff, None)).unwrap();
+    pages.extend(["/statements?one=desk-pvg&other=work-group-32".into(), format!("/guest/{}", link.secret.expose())]);
     pages
 }
 

@@ -102,6 +102,8 @@ on_both_engines! {
         assert_eq!(other.signs(id, &said).status, 403);
         assert_eq!(own.posts("/receive/key", &[("key", "00")]).status, 422);
         assert_eq!(own.posts("/receive/key", &[("key", &"00".repeat(32))]).status, 422, "a weak key is none");
+        let another = offer(&app.db.db, DESK, SITE, &land(&app.db.db, &[1]));
+        assert_eq!(own.signs(another, &said).status, 409, "a receipt for one handoff answers no other");
         assert_eq!(custodian(&app.db.db, people[0]), Some(organisation(DESK)));
     }
 

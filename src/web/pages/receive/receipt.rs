@@ -12,7 +12,7 @@ use crate::access::Actor;
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Language, Message, Result, time};
 use crate::custody::phone::{self, Signed};
-use crate::custody::{self, Decision, Delivery, Exception, ExceptionKind, HandoffId, Reason, Receipt, Reception};
+use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, Reason, Receipt};
 use crate::db::Tx;
 use crate::web::call::Call;
 use crate::web::pages::go;
@@ -42,7 +42,7 @@ pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Re
     let counted: Option<i32> = typed.trim().parse().ok();
     act(call, *id, typed, move |tx, actor| {
         let counted = counted.ok_or_else(|| Error::invalid("counted", Message::new("receive_count_unreadable")))?;
-        custody::count(tx, actor, *id, counted).map(Reception::Accepted)
+        custody::count(tx, actor, *id, counted).map(|_| None)
     })
     .await
 }
@@ -63,13 +63,12 @@ pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, Str
         let delivery = match (field(&said, "paper"), signed) {
             (Some(paper), Some(signed)) => phone::deliver_signed(tx, actor, key, paper, receipt, &signed)?,
             (Some(paper), None) if receipt.happened_at.is_some() => custody::deliver(tx, actor, key, paper, receipt)?,
-            _ => return custody::accept(tx, actor, *id, None, receipt),
+            _ => return Ok(custody::accept(tx, actor, *id, None, receipt)?.accepted().err()),
         };
-        Ok(match delivery {
-            Delivery::Merged(reception) => reception,
-            // Told as an answer, so that what was recorded of it stays.
-            Delivery::Conflict { handoff, because } => Reception::Counted { handoff, refusal: Error::Conflict(because) },
-        })
+        if delivery.handoff() != *id {
+            return Err(Error::Refused(Message::new("paper_differs")));
+        }
+        Ok(delivery.refusal())
     })
     .await
 }
@@ -84,30 +83,29 @@ pub async fn enrol(call: Call, form: Form<KeyForm>) -> Result<HttpResponse, Prob
 
 /// Takes over nobody.
 pub async fn refuse(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
+    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
 }
 
 /// Takes the offer back.
 pub async fn withdraw(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
+    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
 }
 
 /// Decides after the deadline that the people were not received: they stay with the giver.
 pub async fn decide(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(Reception::Accepted))
-        .await
+    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(|_| None)).await
 }
 
-/// Acts, and shows the handoff as it then is; a refusal beside what was typed.
+/// Acts, and shows the handoff as it then is; a refusal beside what was typed. `work` returns a refusal where what it wrote is to stay.
 async fn act(
     call: Call,
     id: HandoffId,
     typed: String,
-    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<Reception> + Send + 'static,
+    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<Option<Error>> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let actor = call.actor.clone();
-    match call.app.write(move |tx| work(tx, &actor)).await.and_then(Reception::accepted) {
-        Ok(_) => Ok(go(&format!("/receive/{id}"))),
+    match call.app.write(move |tx| work(tx, &actor)).await.and_then(|refusal| refusal.map_or(Ok(()), Err)) {
+        Ok(()) => Ok(go(&format!("/receive/{id}"))),
         Err(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_) | Error::Unauthenticated)) => Err(error.into()),
         Err(error) => show_after(call, id, Some(error), typed).await,
     }
