@@ -24,7 +24,7 @@ use crate::access::{Act, Actor, audit};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Message, Result, time};
 use crate::db::{Conn, Event, Tx};
-use crate::ledger;
+use crate::ledger::{self, Cell};
 
 /// How many days at the most the job seals that it missed; older ones are left to people.
 const CATCH_UP: Days = Days::new(6);
@@ -40,6 +40,12 @@ pub fn totals(conn: &mut Conn, on: NaiveDate, as_of: Option<DateTime<Utc>>) -> R
         (Some(seal), Some(at)) => Ok(DayFigures { sealed: seal.day.sealed_at <= at, ..as_recorded(conn, on, as_of)? }),
         (None, _) => as_recorded(conn, on, as_of),
     }
+}
+
+/// Whether the people of a cell exist for `actor`; what does not is left out of figures, corrections and bulletins alike.
+pub fn concerns(actor: &Actor, cell: &Cell) -> bool {
+    let places: Vec<&str> = [&cell.province, &cell.city].into_iter().flatten().map(String::as_str).collect();
+    actor.scope().covers(&places, &[])
 }
 
 /// The figures of a day as everything recorded has them, or had them at `as_of`, whether the day is sealed or not.
@@ -157,6 +163,11 @@ pub fn seal_next(tx: &mut Tx<'_>, through: NaiveDate) -> Result<Option<SealedDay
         Err(Error::Conflict(_)) => Ok(None),
         sealed => sealed.map(Some),
     }
+}
+
+/// The first day that anything has happened on; none while nothing has.
+pub fn first_day(conn: &mut Conn) -> Result<Option<NaiveDate>> {
+    store::first_day_newer(conn, 0)
 }
 
 /// The sealed days with their digests, the latest first; `after` is the last one seen.

@@ -206,6 +206,13 @@ pub struct Row {
     pub figures: Figures,
 }
 
+impl Row {
+    /// Whose figures they are.
+    pub fn cell(&self) -> Cell {
+        Cell { province: self.province.clone(), city: self.city.clone(), policy: self.policy.clone() }
+    }
+}
+
 /// The figures 日报 of one day, 00:00 to 24:00 in Shanghai.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayFigures {

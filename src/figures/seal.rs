@@ -96,7 +96,7 @@ impl Corrections {
     /// The same with the cells only for which `keep` holds.
     #[must_use]
     pub fn narrowed(mut self, keep: impl Fn(&Cell) -> bool) -> Self {
-        let keep_row = |row: &Row| keep(&Cell { province: row.province.clone(), city: row.city.clone(), policy: row.policy.clone() });
+        let keep_row = |row: &Row| keep(&row.cell());
         self.sealed.figures = self.sealed.figures.narrowed(keep_row);
         self.now = self.now.narrowed(keep_row);
         self.lines.retain(|line| keep(&line.flow.cell));
@@ -125,4 +125,14 @@ pub struct Bulletin {
     pub seal: Option<(SealedDay, Digest)>,
     /// What became known of days sealed before.
     pub corrections: Vec<Correction>,
+}
+
+impl Bulletin {
+    /// The same with the cells only for which `keep` holds.
+    #[must_use]
+    pub fn narrowed(mut self, keep: impl Fn(&Cell) -> bool) -> Self {
+        self.figures = self.figures.narrowed(|row| keep(&row.cell()));
+        self.corrections.retain(|line| keep(&line.flow.cell));
+        self
+    }
 }
