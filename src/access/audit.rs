@@ -23,6 +23,10 @@ pub enum Deed {
     SignInFailed,
     /// Somebody left.
     SignedOut,
+    /// Somebody gave themselves another password.
+    PasswordChanged,
+    /// Somebody took a list out of the system as a table.
+    Exported,
 }
 
 impl Deed {
@@ -33,12 +37,14 @@ impl Deed {
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",
+            Self::PasswordChanged => "password_changed",
+            Self::Exported => "exported",
         }
     }
 
     /// Reads the word.
     pub(super) fn from_code(code: &str) -> Option<Self> {
-        let others = [Self::SignedIn, Self::SignInFailed, Self::SignedOut];
+        let others = [Self::SignedIn, Self::SignInFailed, Self::SignedOut, Self::PasswordChanged, Self::Exported];
         Act::ALL.into_iter().map(Self::Act).chain(others).find(|deed| deed.code() == code)
     }
 }
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_deed_is_read_back_from_its_word() {
-        for deed in Act::ALL.into_iter().map(Deed::Act).chain([Deed::SignedIn, Deed::SignInFailed, Deed::SignedOut]) {
+        for deed in Act::ALL.into_iter().map(Deed::Act).chain([Deed::SignedIn, Deed::SignInFailed, Deed::SignedOut, Deed::PasswordChanged, Deed::Exported]) {
             assert_eq!(Deed::from_code(deed.code()), Some(deed));
         }
         assert_eq!(Deed::from_code("slept"), None);

@@ -43,6 +43,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Instant,
         disabled_at -> Nullable<Instant>,
+        language -> Nullable<Text>,
     }
 }
 

@@ -100,6 +100,8 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::POST, "/sign-out", SignIn, pages::sign_in::leave),
         Route::page(Method::POST, "/language", Nothing, pages::language::choose),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
+        Route::page(Method::GET, "/account", SignIn, pages::account::show),
+        Route::page(Method::POST, "/account/password", SignIn, pages::account::change_password),
     ]
 }
 
@@ -143,6 +145,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/trips/{id}/unseat", May(Act::ManageTrips), pages::trips::unseat),
         Route::page(Method::POST, "/trips/{id}/shift", May(Act::ManageTrips), pages::trips::shift),
         Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
+        Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
         Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
         Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
         Route::page(Method::POST, "/days/{on}/seal", May(Act::SealDay), pages::days::seal),

@@ -1,7 +1,9 @@
 //! Pages: HTML made on the server, which works without any script. A page's struct is all that its template may show.
 
+pub mod account;
 pub mod admin;
 pub mod assets;
+pub mod balance;
 pub mod board;
 mod chart;
 pub mod days;

@@ -7,6 +7,7 @@ mod problems;
 mod repeats;
 mod routes;
 mod session;
+mod tables;
 mod travellers;
 
 pub use travellers::{landed, travellers};

@@ -155,3 +155,7 @@ staff_escort = Escort
 staff_medic = Medic
 board_due_all = All
 page_keys_on = Use single keys
+alarm_overdue = Handoffs overdue without an answer: { $count }
+alarm_lapsing = Handoffs whose deadline is within half an hour: { $count }
+alarm_unsealed = Yesterday is not closed yet
+alarm_short = Not enough seats or drivers tomorrow: { $provinces }

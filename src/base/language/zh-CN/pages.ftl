@@ -155,3 +155,7 @@ staff_escort = 陪护
 staff_medic = 医护
 board_due_all = 全部
 page_keys_on = 使用单键快捷键
+alarm_overdue = 交接超时未答复 { $count } 起
+alarm_lapsing = 半小时内到时限的交接 { $count } 起
+alarm_unsealed = 昨日尚未封账
+alarm_short = 明日运力不足：{ $provinces }
