@@ -43,6 +43,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Instant,
         disabled_at -> Nullable<Instant>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -647,6 +648,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    day_seals (on_date) {
+        on_date -> Date,
+        id -> Key,
+        number -> Integer,
+        flow_id -> BigInt,
+        sealed_at -> Instant,
+        document -> Text,
+        digest -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -685,4 +701,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     day_stocks,
     day_stocks_mark,
+    day_seals,
 );

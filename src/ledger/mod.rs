@@ -8,7 +8,7 @@ mod merkle;
 mod model;
 mod store;
 
-pub use day::{DayRoot, Days, each_entry_of, last_complete_day, seal, sealed_days, unsealed};
+pub use day::{DayRoot, Days, GRACE, each_entry_of, last_complete_day, last_root, seal, sealed_days, unsealed};
 pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock};
 
 use crate::base::{Id, Result};

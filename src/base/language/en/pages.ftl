@@ -188,3 +188,7 @@ proposal_state_interrupted = Interrupted
 proposal_state_ready = Ready
 proposal_state_announced = Announced
 proposal_state_replaced = Void
+alarm_overdue = Handoffs overdue without an answer: { $count }
+alarm_lapsing = Handoffs whose deadline is within half an hour: { $count }
+alarm_unsealed = Yesterday is not closed yet
+alarm_short = Not enough seats or drivers tomorrow: { $provinces }

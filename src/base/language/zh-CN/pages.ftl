@@ -188,3 +188,7 @@ proposal_state_interrupted = 已中断
 proposal_state_ready = 待通知
 proposal_state_announced = 已通知
 proposal_state_replaced = 已作废
+alarm_overdue = 交接超时未答复 { $count } 起
+alarm_lapsing = 半小时内到时限的交接 { $count } 起
+alarm_unsealed = 昨日尚未封账
+alarm_short = 明日运力不足：{ $provinces }
