@@ -15,11 +15,12 @@ mod model;
 pub mod obligation;
 mod offer;
 mod paper;
+pub mod phone;
 mod receipt;
 mod reception;
 mod rung;
 mod side;
-mod statement;
+pub mod statement;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,6 @@ pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, Rece
 pub use reception::Reception;
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
-pub use statement::{Difference, Flow, Statement, statement};
 pub use view::{HandoffView, Reader};
 
 use chrono::{DateTime, Utc};

@@ -16,6 +16,7 @@ const RULES: &[(&str, &str)] = &[
     ("handoff_is_closed", "handoff_is_closed"),
     ("obligation_is_kept", "obligation_is_kept"),
     ("obligation_done", "obligation_done"),
+    ("statement_is_kept", "statement_is_kept"),
     ("custody_chain", "UNIQUE constraint failed: custody_entries.traveller_id, custody_entries.seq"),
     ("one_open_handoff", "UNIQUE constraint failed: handoff_people.traveller_id"),
     ("one_open_proposal", "UNIQUE constraint failed: proposals.on_date, proposals.scope"),

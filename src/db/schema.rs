@@ -495,6 +495,79 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    statements (id) {
+        id -> Key,
+        one_id -> Key,
+        other_id -> Key,
+        from_date -> Date,
+        to_date -> Date,
+        body -> Text,
+        digest -> Binary,
+        frozen_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    statement_signatures (statement_id, n) {
+        statement_id -> Key,
+        n -> Integer,
+        organisation_id -> Key,
+        signed_by -> Text,
+        signed_by_user -> Nullable<Key>,
+        signed_at -> Instant,
+        refused_because -> Nullable<Text>,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    root_receipts (on_date, organisation_id) {
+        on_date -> Date,
+        organisation_id -> Key,
+        chain -> Binary,
+        kept_by -> Text,
+        kept_at -> Instant,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    phone_keys (id) {
+        id -> Key,
+        user_id -> Key,
+        public_key -> Binary,
+        enrolled_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    signed_receipts (id) {
+        id -> Key,
+        handoff_id -> Key,
+        key_id -> Key,
+        said -> Text,
+        signature -> Binary,
+        is_merged -> Bool,
+        delivered_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     guest_links (id) {
         id -> Key,
         handoff_id -> Key,
@@ -695,6 +768,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_links,
     obligations,
     obligation_deeds,
+    statements,
+    statement_signatures,
+    root_receipts,
+    phone_keys,
+    signed_receipts,
     ledger_roots,
     counter_handoffs,
     notice_addresses,

@@ -10,6 +10,7 @@ pub mod guest_links;
 pub mod handoffs;
 pub mod health;
 pub mod holds;
+pub mod ledger;
 pub mod notices;
 pub mod obligations;
 pub mod organisations;

@@ -18,6 +18,7 @@ pub mod receive;
 pub mod search;
 pub mod sign_in;
 mod sought;
+pub mod statements;
 pub mod trips;
 mod words;
 
