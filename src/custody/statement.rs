@@ -39,6 +39,8 @@ pub struct Flow {
     pub offered: i64,
     /// 接收.
     pub received: i64,
+    /// 其中网外接收: those of them whom a guest received, outside the network.
+    pub outside: i64,
     /// 异常: on the list and not received.
     pub excepted: i64,
     /// 拒收, with the whole handoff.
@@ -82,6 +84,7 @@ impl Flow {
             brought_forward: 0,
             offered: 0,
             received: 0,
+            outside: 0,
             excepted: 0,
             refused: 0,
             withdrawn: 0,
@@ -104,7 +107,11 @@ impl Flow {
         match handoff.state {
             HandoffState::Refused(_) => self.refused += people,
             HandoffState::Withdrawn(_) => self.withdrawn += people,
-            _ => lines.into_iter().for_each(|line| self.add_line(handoff.id, line)),
+            _ => {
+                let before = self.received;
+                lines.into_iter().for_each(|line| self.add_line(handoff.id, line));
+                self.outside += if handoff.state.ended_by().is_some_and(|by| by.link.is_some()) { self.received - before } else { 0 };
+            }
         }
     }
 

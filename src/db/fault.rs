@@ -13,6 +13,8 @@ const RULES: &[(&str, &str)] = &[
     ("ledger_is_append_only", "ledger_is_append_only"),
     ("audit_is_append_only", "audit_is_append_only"),
     ("handoff_is_closed", "handoff_is_closed"),
+    ("obligation_is_kept", "obligation_is_kept"),
+    ("obligation_done", "obligation_done"),
     ("custody_chain", "UNIQUE constraint failed: custody_entries.traveller_id, custody_entries.seq"),
     ("one_open_handoff", "UNIQUE constraint failed: handoff_people.traveller_id"),
     ("one_open_proposal", "UNIQUE constraint failed: proposals.on_date, proposals.scope"),

@@ -458,6 +458,55 @@ diesel::table! {
         version -> Integer,
         next_rung -> Nullable<Text>,
         next_rung_at -> Nullable<Instant>,
+        answered_link -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    obligations (id) {
+        id -> Key,
+        traveller_id -> Key,
+        kind -> Text,
+        words -> Binary,
+        due_at -> Nullable<Instant>,
+        added_by -> Text,
+        added_for -> Key,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    obligation_deeds (obligation_id) {
+        obligation_id -> Key,
+        done_by -> Text,
+        done_for -> Key,
+        done_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    guest_links (id) {
+        id -> Key,
+        handoff_id -> Key,
+        token_digest -> Binary,
+        code_digest -> Binary,
+        made_by -> Text,
+        made_at -> Instant,
+        expires_at -> Instant,
+        failures -> Integer,
+        failed_at -> Nullable<Instant>,
+        ended -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Instant>,
     }
 }
 
@@ -643,6 +692,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     bookings,
     handoffs,
     handoff_people,
+    guest_links,
+    obligations,
+    obligation_deeds,
     ledger_roots,
     counter_handoffs,
     notice_addresses,

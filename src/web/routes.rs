@@ -73,6 +73,9 @@ pub fn table() -> Vec<Route> {
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
+        May(Act::ViewTravellers) => obligations { list_owed, list_obligations };
+        May(Act::AnswerHandoff) => obligations { add_obligation, do_obligation };
+        May(Act::OfferHandoff) => guest_links { add_guest_link, list_guest_links, revoke_guest_link };
         May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
         May(Act::ManageNotices) => notices { list_addresses, add_address, remove_address, list_notices, resend_notice };
@@ -98,6 +101,10 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::POST, "/sign-in", Nothing, pages::sign_in::enter),
         Route::page(Method::POST, "/sign-out", SignIn, pages::sign_in::leave),
         Route::page(Method::POST, "/language", Nothing, pages::language::choose),
+        Route::page(Method::GET, "/guest/{secret}", Nothing, pages::guest::show),
+        Route::page(Method::POST, "/guest/{secret}/count", Nothing, pages::guest::count),
+        Route::page(Method::POST, "/guest/{secret}/accept", Nothing, pages::guest::accept),
+        Route::page(Method::POST, "/guest/{secret}/refuse", Nothing, pages::guest::refuse),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
     ]
 }
@@ -112,6 +119,8 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/reveal", May(Act::RevealIdentity), pages::person::reveal),
         Route::page(Method::POST, "/people/{id}/holds", May(Act::SetHold), pages::person::hold),
         Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
+        Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
+        Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
@@ -119,6 +128,8 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/receive/{id}/accept", May(Act::AnswerHandoff), pages::receive::accept),
         Route::page(Method::POST, "/receive/{id}/refuse", May(Act::AnswerHandoff), pages::receive::refuse),
         Route::page(Method::POST, "/receive/{id}/withdraw", May(Act::OfferHandoff), pages::receive::withdraw),
+        Route::page(Method::POST, "/receive/{id}/link", May(Act::OfferHandoff), pages::receive::add_link),
+        Route::page(Method::POST, "/receive/{id}/link/revoke", May(Act::OfferHandoff), pages::receive::revoke_link),
         Route::page(Method::POST, "/receive/{id}/decide", May(Act::DecideHandoff), pages::receive::decide),
         Route::page(Method::GET, "/desk", May(Act::ImportRoster), pages::desk::show),
         Route::page(Method::POST, "/desk", May(Act::ImportRoster), pages::desk::find),

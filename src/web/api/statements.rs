@@ -55,6 +55,8 @@ pub struct FlowView {
     pub offered: i64,
     /// Received.
     pub received: i64,
+    /// Those of them whom a guest received, outside the network.
+    pub outside: i64,
     /// On the list and not received.
     pub excepted: i64,
     /// Refused with the whole handoff.
@@ -102,6 +104,7 @@ impl From<Flow> for FlowView {
             brought_forward: flow.brought_forward,
             offered: flow.offered,
             received: flow.received,
+            outside: flow.outside,
             excepted: flow.excepted,
             refused: flow.refused,
             withdrawn: flow.withdrawn,

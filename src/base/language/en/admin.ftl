@@ -67,3 +67,6 @@ routes_to = Taken first to
 routes_hub = Through
 route_other = Other provinces
 route_own_city = Each one's own city
+deed_guest_came = guest saw the list
+deed_guest_failed = guest gave a wrong code
+deed_guest_signed = guest signed

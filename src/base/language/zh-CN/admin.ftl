@@ -67,3 +67,6 @@ routes_to = 省内接转目的地
 routes_hub = 中转
 route_other = 其他省份
 route_own_city = 各人所在市
+deed_guest_came = 链接签收：查看名单
+deed_guest_failed = 链接签收：校验码错误
+deed_guest_signed = 链接签收：签字

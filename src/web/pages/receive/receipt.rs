@@ -10,7 +10,7 @@ use super::handoff::{REASONS, show_after};
 use crate::access::Actor;
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Language, Message, Result, time};
-use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffView, Reason, Receipt};
+use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, Reason, Receipt, Reception};
 use crate::db::Tx;
 use crate::web::call::Call;
 use crate::web::pages::go;
@@ -34,7 +34,7 @@ pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Re
     let counted: Option<i32> = typed.trim().parse().ok();
     act(call, *id, typed, move |tx, actor| {
         let counted = counted.ok_or_else(|| Error::invalid("counted", Message::new("receive_count_unreadable")))?;
-        custody::count(tx, actor, *id, counted)
+        custody::count(tx, actor, *id, counted).map(Reception::Accepted)
     })
     .await
 }
@@ -51,17 +51,18 @@ pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, Str
 
 /// Takes over nobody.
 pub async fn refuse(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
 }
 
 /// Takes the offer back.
 pub async fn withdraw(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
 }
 
 /// Decides after the deadline that the people were not received: they stay with the giver.
 pub async fn decide(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(Reception::Accepted))
+        .await
 }
 
 /// Acts, and shows the handoff as it then is; a refusal beside what was typed.
@@ -69,10 +70,10 @@ async fn act(
     call: Call,
     id: HandoffId,
     typed: String,
-    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<HandoffView> + Send + 'static,
+    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<Reception> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let actor = call.actor.clone();
-    match call.app.write(move |tx| work(tx, &actor)).await {
+    match call.app.write(move |tx| work(tx, &actor)).await.and_then(Reception::accepted) {
         Ok(_) => Ok(go(&format!("/receive/{id}"))),
         Err(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_) | Error::Unauthenticated)) => Err(error.into()),
         Err(error) => show_after(call, id, Some(error), typed).await,
@@ -81,7 +82,7 @@ async fn act(
 
 /// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not, and `happened_at` when it was
 /// signed by a phone that had no network.
-fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
+pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
     let unreadable = || Error::invalid("here", Message::new("body_unreadable"));
     let ids = |name: &str| -> Result<BTreeSet<TravellerId>> {
         form.iter().filter(|(field, _)| field == name).map(|(_, id)| id.parse().map_err(|_| unreadable())).collect()
@@ -99,7 +100,8 @@ fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
     Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
 }
 
-fn reason(text: &str) -> Result<Reason> {
+/// Reads a reason.
+pub fn reason(text: &str) -> Result<Reason> {
     text.parse().map_err(|message| Error::invalid("reason", message))
 }
 
