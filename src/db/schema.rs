@@ -736,6 +736,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    trip_drives (trip_id, n) {
+        trip_id -> Key,
+        n -> Integer,
+        staff_id -> Key,
+        from_organisation -> Key,
+        to_organisation -> Key,
+        starts_at -> Instant,
+        ends_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -761,6 +776,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trip_legs,
     trip_crew,
     trip_seats,
+    trip_drives,
     proposals,
     bookings,
     handoffs,

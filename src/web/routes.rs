@@ -162,6 +162,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/trips/proposals/{id}/announce", May(Act::ManageTrips), pages::trips::proposals::announce),
         Route::page(Method::POST, "/trips/seats", May(Act::ManageTrips), pages::trips::seat),
         Route::page(Method::GET, "/trips/{id}", May(Act::ViewTrips), pages::trips::show_trip),
+        Route::page(Method::GET, "/trips/{id}/papers", May(Act::ViewTrips), pages::trips::papers),
         Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),
         Route::page(Method::POST, "/trips/{id}/step", May(Act::Board), pages::trips::step),
         Route::page(Method::POST, "/trips/{id}/crew", May(Act::ManageTrips), pages::trips::crew),
