@@ -108,6 +108,8 @@ pub struct Waiting {
     pub unanswered: i64,
     /// Those of either whose deadline has passed.
     pub overdue: i64,
+    /// Those of either whose deadline passes within half an hour.
+    pub lapsing: i64,
 }
 
 /// How many handoffs wait for an answer, by `of` and by others; of everybody's, if nobody is named. For the system's own digests.

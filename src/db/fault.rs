@@ -12,6 +12,7 @@ const RULES: &[(&str, &str)] = &[
     ("no_double_booking", "no_double_booking"),
     ("ledger_is_append_only", "ledger_is_append_only"),
     ("audit_is_append_only", "audit_is_append_only"),
+    ("sealed_is_sealed", "sealed_is_sealed"),
     ("handoff_is_closed", "handoff_is_closed"),
     ("obligation_is_kept", "obligation_is_kept"),
     ("obligation_done", "obligation_done"),

@@ -43,6 +43,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Instant,
         disabled_at -> Nullable<Instant>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -720,6 +721,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    day_seals (on_date) {
+        on_date -> Date,
+        id -> Key,
+        number -> Integer,
+        flow_id -> BigInt,
+        sealed_at -> Instant,
+        document -> Text,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    trip_drives (trip_id, n) {
+        trip_id -> Key,
+        n -> Integer,
+        staff_id -> Key,
+        from_organisation -> Key,
+        to_organisation -> Key,
+        starts_at -> Instant,
+        ends_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -745,6 +776,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     trip_legs,
     trip_crew,
     trip_seats,
+    trip_drives,
     proposals,
     bookings,
     handoffs,
@@ -763,4 +795,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     day_stocks,
     day_stocks_mark,
+    day_seals,
 );

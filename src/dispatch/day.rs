@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::drives::Drive;
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
 use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
@@ -274,6 +275,23 @@ impl Day {
         legs
     }
 
+    /// Who drives when on a planned trip; pieces that one driver drives on without a stop are one.
+    fn drives(&self, acts: &[Act]) -> Vec<Drive> {
+        let mut drives: Vec<Drive> = Vec::new();
+        for act in acts {
+            let Deed::Drive { from, to, driver } = act.deed else { continue };
+            let (starts_at, ends_at) = (self.instant(act.start), self.instant(act.end));
+            let next = Drive { driver: self.staff[driver as usize], from: self.places[from as usize], to: self.places[to as usize], starts_at, ends_at };
+            match drives.last_mut().filter(|last| last.ends_at == starts_at && (last.driver, last.from, last.to) == (next.driver, next.from, next.to)) {
+                Some(last) => last.ends_at = ends_at,
+                None => drives.push(next),
+            }
+        }
+        // To a place beside the last one there is nothing to drive.
+        drives.retain(|drive| drive.starts_at < drive.ends_at);
+        drives
+    }
+
     fn passengers(&self, trip: &PlannedTrip) -> Vec<SeatWanted> {
         trip.parties().flat_map(|party| &self.parties[party as usize]).copied().map(SeatWanted::any).collect()
     }
@@ -296,6 +314,7 @@ pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinf
         let crew = trip.crew().map(|member| day.staff[member as usize]).collect();
         let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew, legs, load_cap: None };
         let made = trip_create(tx, actor, disinfection, &new)?;
+        store::drives_insert(tx, made.id, &day.drives(&trip.acts))?;
         seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
         trips.push((trip.id.clone(), announce(tx, actor, made.id, None)?));
     }

@@ -4,8 +4,10 @@
 //! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is told in
 //! [`plan`], which knows nothing of all this.
 
+mod balance;
 mod bookings;
 mod day;
+mod drives;
 mod driving;
 mod gate;
 mod model;
@@ -18,8 +20,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::balance::{DayBalance, ProvinceBalance, balance};
 use self::bookings::Resource;
 pub use self::day::{Day, announce_plan, day};
+pub use self::drives::Drive;
 pub use self::driving::Driving;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
@@ -46,6 +50,8 @@ pub struct TripSheet {
     pub crew: Vec<Staff>,
     /// The seats that were given, by number.
     pub seats: Vec<Seat>,
+    /// Who drives when, as it was planned; none of a trip made by hand.
+    pub planned_drives: Vec<Drive>,
 }
 
 /// A trip as lists show it.
@@ -116,6 +122,9 @@ pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: O
     let before = store::crew_of(tx, id)?;
     let gone: Vec<uuid::Uuid> = before.iter().filter(|one| crew.iter().all(|member| member.id != **one)).map(|one| one.uuid()).collect();
     store::bookings_cancel(tx, id, Some(&gone))?;
+    if !gone.is_empty() {
+        store::drives_forget(tx, id)?;
+    }
     let come: Vec<Resource<'_>> = crew.iter().filter(|member| !before.contains(&member.id)).map(Resource::Staff).collect();
     bookings::book(tx, actor, &trip, &come)?;
     store::crew_set(tx, id, &crew)?;
@@ -195,7 +204,17 @@ pub fn trip_get(conn: &mut Conn, actor: &Actor, id: Id<Trip>) -> Result<TripShee
     let legs = store::legs_of(conn, &[id])?.remove(&id).unwrap_or_default();
     let crew = store::crew_of(conn, id)?;
     let crew = fleet::staff_by_id(conn, &crew)?;
-    Ok(TripSheet { vehicle, legs, crew, seats: store::seats_of(conn, id)?, trip })
+    Ok(TripSheet { vehicle, legs, crew, seats: store::seats_of(conn, id)?, planned_drives: store::drives_of(conn, id)?, trip })
+}
+
+/// Who drives when on a trip: as it was planned, else as the law asks of its crew at the least.
+pub fn drives(sheet: &TripSheet, driving: &Driving) -> Vec<Drive> {
+    if !sheet.planned_drives.is_empty() {
+        return sheet.planned_drives.clone();
+    }
+    let drivers: Vec<Id<Staff>> = sheet.crew.iter().filter(|member| member.may_drive(sheet.vehicle.kind)).map(|member| member.id).collect();
+    let limits = driving.limits(0);
+    drives::by_law(&sheet.legs, &drivers, TimeDelta::minutes(limits.continuous_driving.into()), TimeDelta::minutes(limits.shortest_break.into()))
 }
 
 /// When those who ride on a trip in spite of what kept them were given their seats. For handoffs, whoever they are between.

@@ -6,10 +6,11 @@ use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::drives::Drive;
 use super::model::{Leg, Seat, Trip, TripState, Waiver};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
-use crate::db::schema::{bookings, organisations, trip_crew, trip_legs, trip_numbers, trip_seats, trips};
+use crate::db::schema::{bookings, organisations, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips};
 use crate::db::{At, Conn, Tx, insert_all};
 use crate::fleet::{Period, Staff, Vehicle};
 use crate::places::Organisation;
@@ -197,6 +198,51 @@ pub(super) fn legs_of(conn: &mut Conn, of: &[Id<Trip>]) -> Result<HashMap<Id<Tri
         legs.entry(row.trip_id).or_default().push(leg);
     }
     Ok(legs)
+}
+
+#[derive(Queryable, Insertable, Selectable)]
+#[diesel(table_name = trip_drives, treat_none_as_default_value = false)]
+struct DriveRow {
+    trip_id: Id<Trip>,
+    n: i32,
+    staff_id: Id<Staff>,
+    from_organisation: Id<Organisation>,
+    to_organisation: Id<Organisation>,
+    starts_at: At,
+    ends_at: At,
+}
+
+pub(super) fn drives_insert(tx: &mut Tx<'_>, trip_id: Id<Trip>, drives: &[Drive]) -> Result<()> {
+    let row = |(n, drive): (i32, &Drive)| DriveRow {
+        trip_id,
+        n,
+        staff_id: drive.driver,
+        from_organisation: drive.from,
+        to_organisation: drive.to,
+        starts_at: At(drive.starts_at),
+        ends_at: At(drive.ends_at),
+    };
+    let rows: Vec<DriveRow> = (1..).zip(drives).map(row).collect();
+    insert_all!(tx, trip_drives::table, &rows)
+}
+
+/// The drives of a trip, in order.
+pub(super) fn drives_of(conn: &mut Conn, trip: Id<Trip>) -> Result<Vec<Drive>> {
+    let rows: Vec<DriveRow> = trip_drives::table.filter(trip_drives::trip_id.eq(trip)).order(trip_drives::n).select(DriveRow::as_select()).load(conn)?;
+    let drive = |row: DriveRow| Drive {
+        driver: row.staff_id,
+        from: row.from_organisation,
+        to: row.to_organisation,
+        starts_at: row.starts_at.0,
+        ends_at: row.ends_at.0,
+    };
+    Ok(rows.into_iter().map(drive).collect())
+}
+
+/// Forgets who was to drive when: the crew is another.
+pub(super) fn drives_forget(tx: &mut Tx<'_>, trip: Id<Trip>) -> Result<()> {
+    diesel::delete(trip_drives::table.filter(trip_drives::trip_id.eq(trip))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Where these organisations stand: their places, by id.

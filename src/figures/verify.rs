@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::model::Standing;
-use super::{checks, store};
+use super::{checks, recount, store};
 use crate::base::{Error, Message, Result, time};
 use crate::db::Conn;
 use crate::ledger::{self, Cell, Custody, Entry, Fault, Kind, Stock};
@@ -28,6 +28,8 @@ pub struct Checked {
     pub days: u64,
     /// Sealed days of the ledger.
     pub sealed: u64,
+    /// Days whose figures are sealed.
+    pub seals: u64,
     /// Sealed days that other organisations keep the value of.
     pub kept: u64,
     /// Times that a vehicle or a staff member is taken.
@@ -58,7 +60,7 @@ impl Report {
         self.faults.is_empty()
     }
 
-    fn fault(&mut self, fault: Message) {
+    pub(super) fn fault(&mut self, fault: Message) {
         if self.faults.len() < Self::MOST {
             self.faults.push(fault);
         } else {
@@ -92,6 +94,8 @@ pub(super) fn run(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result
     }
     let compared = days(conn, &mut report);
     report.has_read("day_stocks", compared)?;
+    let compared = recount::seals(conn, &mut report);
+    report.has_read("day_seals", compared)?;
     checks::promises(conn, |fault| report.fault(fault))?;
     Ok(report)
 }

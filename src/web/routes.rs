@@ -83,6 +83,8 @@ pub fn table() -> Vec<Route> {
         May(Act::SignStatement) => ledger { show_root, keep_root };
         SignIn => ledger { list_root_receipts };
         May(Act::ViewTotals) => totals { show_totals };
+        May(Act::ViewTotals) => bulletins { list_bulletins, show_bulletin, list_corrections };
+        May(Act::SealDay) => bulletins { seal_day };
     }
     all.extend(pages_for_all());
     all.extend(pages_of_the_chain());
@@ -108,6 +110,8 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::POST, "/guest/{secret}/accept", Nothing, pages::guest::accept),
         Route::page(Method::POST, "/guest/{secret}/refuse", Nothing, pages::guest::refuse),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
+        Route::page(Method::GET, "/account", SignIn, pages::account::show),
+        Route::page(Method::POST, "/account/password", SignIn, pages::account::change_password),
     ]
 }
 
@@ -158,12 +162,18 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/trips/proposals/{id}/announce", May(Act::ManageTrips), pages::trips::proposals::announce),
         Route::page(Method::POST, "/trips/seats", May(Act::ManageTrips), pages::trips::seat),
         Route::page(Method::GET, "/trips/{id}", May(Act::ViewTrips), pages::trips::show_trip),
+        Route::page(Method::GET, "/trips/{id}/papers", May(Act::ViewTrips), pages::trips::papers),
         Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),
         Route::page(Method::POST, "/trips/{id}/step", May(Act::Board), pages::trips::step),
         Route::page(Method::POST, "/trips/{id}/crew", May(Act::ManageTrips), pages::trips::crew),
         Route::page(Method::POST, "/trips/{id}/unseat", May(Act::ManageTrips), pages::trips::unseat),
         Route::page(Method::POST, "/trips/{id}/shift", May(Act::ManageTrips), pages::trips::shift),
         Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
+        Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
+        Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
+        Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
+        Route::page(Method::POST, "/days/{on}/seal", May(Act::SealDay), pages::days::seal),
+        Route::page(Method::GET, "/days/{on}/bulletin.{format}", May(Act::ViewTotals), pages::days::bulletin),
     ]
 }
 

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use jiezhuan::access::Actor;
 use jiezhuan::base::{Error, Result};
 use jiezhuan::dispatch::plan::{self, Budget, Options, Plan};
-use jiezhuan::dispatch::{self, Day, Driving, Trip, TripState};
+use jiezhuan::dispatch::{self, Day, Driving, Trip, TripSheet, TripState};
 use jiezhuan::fleet::{StaffFacts, StaffRole};
 use jiezhuan::policy::Rulebook;
 
@@ -45,6 +45,25 @@ fn announce(db: &TestDb, rulebook: &Arc<Rulebook>, day: &Day, plan: &Plan) -> Re
     Ok(trips.into_iter().map(|(_, trip)| trip).collect())
 }
 
+/// Who drives when is kept with the trip: from its first minute at the wheel to the last by its drivers; with another crew it is what the law asks.
+fn drives_are_as_planned_until_the_crew_is_another(db: &TestDb, sheet: &TripSheet) {
+    let driving = Driving::embedded().unwrap();
+    let drives = dispatch::drives(sheet, &driving);
+    assert_eq!(drives, sheet.planned_drives);
+    let ends = (drives.first().unwrap().starts_at, drives.last().unwrap().ends_at);
+    assert_eq!(ends, (sheet.legs.first().unwrap().departs_at, sheet.legs.last().unwrap().arrives_at));
+    assert!(drives.iter().all(|drive| sheet.crew.iter().any(|member| member.id == drive.driver && member.role == StaffRole::Driver)), "{drives:?}");
+    assert!(drives.windows(2).all(|pair| pair[0].ends_at <= pair[1].starts_at));
+    let gone = drives[0].driver;
+    let other = staff(db, driver("D9"));
+    let crew: Vec<_> = sheet.crew.iter().map(|member| member.id).filter(|id| *id != gone).chain([other.id]).collect();
+    let id = sheet.trip.id;
+    db.db.write(move |tx| dispatch::trip_change_crew(tx, &Actor::operator(), id, None, &crew)).unwrap();
+    let changed = db.db.read(|conn| dispatch::trip_get(conn, &Actor::operator(), id)).unwrap();
+    assert!(changed.planned_drives.is_empty());
+    assert!(dispatch::drives(&changed, &driving).iter().all(|drive| drive.driver != gone));
+}
+
 on_both_engines! {
     fn everybody_who_may_move_that_day_has_a_seat_on_an_announced_trip(db: TestDb) {
         let rulebook = rulebook(&db);
@@ -64,6 +83,7 @@ on_both_engines! {
         wanted.sort_unstable();
         assert_eq!(seated, wanted);
         assert!(sheet.legs.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].arrives_at <= pair[1].departs_at));
+        drives_are_as_planned_until_the_crew_is_another(&db, &sheet);
         // What is announced is taken: vehicle, crew and people are not proposed again.
         let (day, plan) = propose(&db, &rulebook);
         assert_eq!((day.problem.vehicles.len(), day.problem.parties.len(), plan.trips.len()), (1, 0, 0));

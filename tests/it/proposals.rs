@@ -271,7 +271,7 @@ on_both_engines! {
         assert_eq!(node.get(&chen, "/api/v1/proposals?on=2020-09-15").json()["items"][0]["version"], 1);
         let shift = |app: &TestApp, seen: &str| app.send(chen.asks(TestRequest::post().uri(&format!("{path}/move")).insert_header(("If-Match", seen)).set_json(json!({"party": party, "to": "own"}))));
         assert_eq!(shift(&node, "\"1\"").json()["version"], 2);
-        assert_eq!(shift(&app, "\"1\"").problem(), (409, "proposal_changed".into()));
+        assert_eq!(shift(&app, "\"1\"").problem(), (412, "proposal_changed".into()));
         let announce = |app: &TestApp| app.post(&chen, &format!("{path}/announce"), &json!({}));
         let trips = announce(&app).json();
         assert_eq!(trips["items"].as_array().unwrap().len(), 2);

@@ -2,6 +2,7 @@
 //! Names of fields are part of the contract with those who call.
 
 pub mod audit;
+pub mod bulletins;
 pub mod due;
 pub mod events;
 pub mod flights;

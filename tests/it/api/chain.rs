@@ -33,6 +33,18 @@ fn trip(app: &TestApp, dispatcher: &Caller, vehicle: &Value, driver: &Value) -> 
     app.post(dispatcher, "/api/v1/trips", &json!({"vehicle": vehicle, "crew": [driver], "legs": [leg]}))
 }
 
+/// The crew's papers mask the names and know no documents; the handoff sheet has both, for those alone who may open them.
+fn papers_tell_what_each_needs(app: &TestApp, dispatcher: &Caller, coordinator: &Caller, path: &str) {
+    let page = |caller: &Caller, page: &str| app.send(caller.asks(TestRequest::get().uri(&format!("{path}/{page}"))).insert_header(("Accept", "text/html")));
+    let papers = page(dispatcher, "papers");
+    assert_eq!(papers.status, 200, "{papers:?}");
+    assert!(papers.body.contains("周师傅") && papers.body.contains("14:00–16:00"), "the crew and when they drive: {}", papers.body);
+    assert!(papers.body.contains("韩*梅") && !papers.body.contains("韩梅梅") && !papers.body.contains("E20000"), "{}", papers.body);
+    assert_eq!(page(dispatcher, "sheet").status, 403);
+    let sheet = page(coordinator, "sheet");
+    assert!(sheet.body.contains("韩梅梅") && sheet.body.contains("应上人数") && sheet.body.contains("护照归还"), "{}", sheet.body);
+}
+
 on_both_engines! {
     fn custody_passes_when_the_receiver_has_counted_and_said_so(db: TestDb) {
         let (app, desk) = landed(db);
@@ -104,6 +116,7 @@ on_both_engines! {
         assert_eq!(app.get(&dispatcher, "/api/v1/trips?on=2020-09-15").json()["items"][0]["n_seats"], 2);
         let zhejiang = app.caller(Role::ProvincialGroup, "33");
         assert_eq!(app.get(&zhejiang, &path).problem(), (404, "not_found".into()));
+        papers_tell_what_each_needs(&app, &dispatcher, &coordinator, path.trim_start_matches("/api/v1"));
     }
 
     fn a_vehicle_is_changed_only_by_who_saw_its_version(db: TestDb) {

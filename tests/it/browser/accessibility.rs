@@ -51,7 +51,13 @@ fn pages(program: &Program) -> Vec<String> {
     pages.extend([format!("/desk/people/{}", couple.id), format!("/desk/people/{}/slip", couple.id), format!("/people/{}", couple.id)]);
     let day = "2020-09-15".parse().unwrap();
     let trip = db.read(|conn| dispatch::trips_on(conn, &Actor::operator(), day)).unwrap().first().expect("the season has trips on every day").trip.id;
-    pages.extend(["/trips?on=2020-09-15".into(), "/trips?on=2020-09-16&city=320500".into(), format!("/trips/{trip}"), format!("/trips/{trip}/sheet")]);
+    pages.extend([
+        "/trips?on=2020-09-15".into(),
+        "/trips?on=2020-09-16&city=320500".into(),
+        format!("/trips/{trip}"),
+        format!("/trips/{trip}/sheet"),
+        format!("/trips/{trip}/papers"),
+    ]);
     pages.extend(["/trips/proposals?on=2020-09-20".into(), format!("/trips/proposals/{}", proposed(program))]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
     let link = db.write(move |tx| custody::guest::link_add(tx, &by("desk-pvg"), handoff, None)).unwrap();

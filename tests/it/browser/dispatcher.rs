@@ -57,13 +57,13 @@ async fn plans_moves_and_announces(browser: &Browser) -> WebDriverResult<()> {
     browser.types(Key::Space + Key::Down + Key::Down).await?;
     browser.types("m").await?;
     browser.waits_until("the choice of trips", || async { Ok(browser.cursor().await? == "to") }).await?;
-    tabs_to(browser, ".moving button").await?;
+    tabs_to(browser, ".move-bar button").await?;
     browser.types(Key::Enter + "").await?;
     browser.waits_for("坐不下").await?;
     // It is still chosen, and is left for another day instead.
     browser.types("m").await?;
     browser.types("不").await?;
-    tabs_to(browser, ".moving button").await?;
+    tabs_to(browser, ".move-bar button").await?;
     browser.types(Key::Enter + "").await?;
     browser.waits_for("人工调整").await
 }

@@ -24,7 +24,7 @@ fn season(db: TestDb) -> Season {
 }
 
 /// What the check says while `sql` is in force; it is undone afterwards.
-fn found(season: &Season, loosened: &[&str], sql: &str) -> Vec<&'static str> {
+pub(super) fn found(season: &Season, loosened: &[&str], sql: &str) -> Vec<&'static str> {
     let (told, report) = mpsc::channel();
     let sql: String = loosened.iter().map(|table| season.loosen(table)).chain([sql.to_owned()]).collect();
     let undone = season.db.db.write(move |tx| -> Result<()> {

@@ -3,6 +3,7 @@
 
 mod day;
 mod make;
+mod papers;
 pub mod proposals;
 mod sheet;
 mod timeline;
@@ -10,6 +11,7 @@ mod trip;
 
 pub use day::{seat, show};
 pub use make::{make, new};
+pub use papers::papers;
 pub use sheet::sheet;
 pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
 

@@ -38,7 +38,7 @@ pub(super) struct Bar {
 /// How high a lane is, where the hours begin, and how wide they all are, in the units of the picture.
 const LANE: i64 = 38;
 const LEFT: i64 = 110;
-const WIDTH: i64 = 1086;
+const WIDTH: i64 = 1060;
 /// Hours between two lines, the fewest that leave room for their labels.
 const STEPS: [Minute; 5] = [1, 2, 3, 6, 12];
 const MOST_LINES: Minute = 16;
