@@ -176,7 +176,9 @@ on_both_engines! {
         land(&app.db.db, &[1]);
         app.db.at("2020-09-14 13:00");
         round(&app.db);
-        assert_eq!(faults(&app.db), ["kept_root_differs"; 2], "what the others keep tells it");
+        let found = faults(&app.db);
+        assert_eq!(found.iter().filter(|code| **code == "kept_root_differs").count(), 2, "what the others keep tells it: {found:?}");
+        assert!(!found.contains(&"sealed_day_differs"), "the ledger by itself does not: {found:?}");
     }
 }
 
