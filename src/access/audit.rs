@@ -23,6 +23,12 @@ pub enum Deed {
     SignInFailed,
     /// Somebody left.
     SignedOut,
+    /// A guest saw the list of the handoff that their link is for.
+    GuestCame,
+    /// A guest gave a wrong code.
+    GuestFailed,
+    /// A guest answered the handoff that their link is for.
+    GuestSigned,
     /// Somebody gave themselves another password.
     PasswordChanged,
     /// Somebody took a list out of the system as a table.
@@ -30,6 +36,10 @@ pub enum Deed {
 }
 
 impl Deed {
+    /// Those that take no permission.
+    const OTHERS: [Self; 8] =
+        [Self::SignedIn, Self::SignInFailed, Self::SignedOut, Self::GuestCame, Self::GuestFailed, Self::GuestSigned, Self::PasswordChanged, Self::Exported];
+
     /// The word for it in the database and in the API.
     pub fn code(self) -> &'static str {
         match self {
@@ -37,6 +47,9 @@ impl Deed {
             Self::SignedIn => "signed_in",
             Self::SignInFailed => "sign_in_failed",
             Self::SignedOut => "signed_out",
+            Self::GuestCame => "guest_came",
+            Self::GuestFailed => "guest_failed",
+            Self::GuestSigned => "guest_signed",
             Self::PasswordChanged => "password_changed",
             Self::Exported => "exported",
         }
@@ -44,8 +57,7 @@ impl Deed {
 
     /// Reads the word.
     pub(super) fn from_code(code: &str) -> Option<Self> {
-        let others = [Self::SignedIn, Self::SignInFailed, Self::SignedOut, Self::PasswordChanged, Self::Exported];
-        Act::ALL.into_iter().map(Self::Act).chain(others).find(|deed| deed.code() == code)
+        Act::ALL.into_iter().map(Self::Act).chain(Self::OTHERS).find(|deed| deed.code() == code)
     }
 }
 
@@ -110,6 +122,11 @@ pub fn record(tx: &mut Tx<'_>, actor: &Actor, deed: impl Into<Deed>, subject: Su
     store::audit_insert(tx, actor.user(), actor.name(), deed.into(), subject, reason)
 }
 
+/// Records the deed of somebody who has no account, under the name that they gave.
+pub fn record_guest(tx: &mut Tx<'_>, name: &str, deed: Deed, subject: Subject, reason: Option<&str>) -> Result<()> {
+    store::audit_insert(tx, None, name, deed, subject, reason)
+}
+
 /// The trail, newest first; `after` is the number of the last line seen.
 pub fn page(conn: &mut Conn, actor: &Actor, filter: Filter, page: PageRequest<i64>) -> Result<Page<Entry, i64>> {
     actor.must_everywhere(Act::ViewAudit)?;
@@ -122,7 +139,7 @@ mod tests {
 
     #[test]
     fn every_deed_is_read_back_from_its_word() {
-        for deed in Act::ALL.into_iter().map(Deed::Act).chain([Deed::SignedIn, Deed::SignInFailed, Deed::SignedOut, Deed::PasswordChanged, Deed::Exported]) {
+        for deed in Act::ALL.into_iter().map(Deed::Act).chain(Deed::OTHERS) {
             assert_eq!(Deed::from_code(deed.code()), Some(deed));
         }
         assert_eq!(Deed::from_code("slept"), None);

@@ -56,6 +56,11 @@ pub fn user_list(conn: &mut Conn, actor: &Actor, page: PageRequest<Id<User>>) ->
     Ok(Page::cut(store::users_after(conn, page)?, page.limit, |user| user.id))
 }
 
+/// Whether anybody who may still sign in signs for this organisation.
+pub fn has_users(conn: &mut Conn, organisation: &OrganisationCode) -> Result<bool> {
+    store::has_users(conn, organisation)
+}
+
 /// Shuts a user out: from now on neither the password nor any session or token of theirs opens the door.
 pub fn user_disable(tx: &mut Tx<'_>, actor: &Actor, name: &UserName) -> Result<()> {
     actor.must_everywhere(Act::ManageUsers)?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::audit::{Deed, Entry, Filter, Subject};
-use super::model::{User, UserName};
+use super::model::{OrganisationCode, User, UserName};
 use super::password::PasswordHash;
 use super::token::{Kind, Token};
 use crate::base::page::PageRequest;
@@ -114,6 +114,12 @@ pub(super) fn users_after(conn: &mut Conn, page: PageRequest<Id<User>>) -> Resul
     }
     let rows: Vec<UserRow> = query.load(conn)?;
     rows.into_iter().map(User::try_from).collect()
+}
+
+/// Whether a user of this organisation is not shut out.
+pub(super) fn has_users(conn: &mut Conn, organisation: &OrganisationCode) -> Result<bool> {
+    let of = users::table.filter(users::organisation.eq(organisation.as_str()).and(users::disabled_at.is_null()));
+    Ok(diesel::select(diesel::dsl::exists(of)).get_result(conn)?)
 }
 
 /// Shuts a user out, unless they are already.

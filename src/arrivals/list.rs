@@ -61,6 +61,21 @@ pub fn list(conn: &mut Conn, actor: &Actor, wanted: Wanted, page: PageRequest<Tr
     Ok(Page::cut(people, page.limit, |person| person.id))
 }
 
+/// Everyone in the actor's scope whose first move is due on `on` or was due before and who has not made it, in the order of their ids. Costs what
+/// those who wait cost, whoever else is in the database.
+pub fn waiting_by(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<Traveller>> {
+    actor.must(Act::ViewTravellers)?;
+    // In the words of the index of those who wait, or it is not used.
+    let waiting = sql::<Bool>("stock IN ('at_port', 'in_shanghai')");
+    let mut query =
+        travellers::table.select(TravellerRow::as_select()).filter(travellers::transfer_on.le(on)).filter(waiting).order(travellers::id).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let rows: Vec<TravellerRow> = query.load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
 /// One traveller of the actor's scope; outside of it there is none.
 pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller> {
     actor.must(Act::ViewTravellers)?;

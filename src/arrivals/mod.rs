@@ -19,6 +19,7 @@ mod pending;
 pub mod person;
 mod results;
 mod rosters;
+mod sampling;
 mod sealed;
 mod store;
 
@@ -31,19 +32,20 @@ pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::{Import, Outcome};
-pub use list::{Wanted, find, flights_on, list};
+pub use list::{Wanted, find, flights_on, list, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
+pub use sampling::{Sampling, samplings_due};
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use self::import::Plan;
-use crate::access::{Actor, Keyring};
+use crate::access::{Actor, Cell, Keyring};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
 use crate::ledger::{self, Act, Entry, Passing};
@@ -100,15 +102,7 @@ fn wanted(rulebook: &Rulebook, person: &Traveller) -> (Vec<(TestKind, NaiveDate)
     }
     let calendar = policy.calendar(&facts(person, &[]));
     let tests = calendar.tests_due.iter().filter(|test| person.transfer_on.is_some_and(|day| test.on <= day));
-    let tests = tests.filter_map(|test| {
-        let kind = match test.kind {
-            crate::policy::TestKind::NucleicAcid => TestKind::NucleicAcid,
-            crate::policy::TestKind::Antibody => TestKind::Antibody,
-            // The sample of customs is taken from everyone on landing and its result follows the person.
-            crate::policy::TestKind::Port => return None,
-        };
-        Some((kind, test.on))
-    });
+    let tests = tests.filter_map(|test| Some((sampling::sampled(test.kind)?, test.on)));
     (tests.collect(), home)
 }
 
@@ -190,6 +184,20 @@ pub fn identity(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: Traveller
 /// The identities of many, for lists that show them masked and for the papers of a trip; those that were destroyed are missing.
 pub fn identities(conn: &mut Conn, keyring: &Keyring, ids: &[TravellerId]) -> Result<Vec<(TravellerId, Identity)>> {
     store::sealed_identities(conn, ids)?.into_iter().map(|(id, sealed)| Ok((id, sealed.open(keyring, id)?))).collect()
+}
+
+/// Seals words about somebody under their own key, so that destroying it destroys the words too.
+pub fn seal_about(tx: &mut Tx<'_>, keyring: &Keyring, id: TravellerId, cell: Cell, words: &str) -> Result<Vec<u8>> {
+    let sealed = store::sealed_identity(tx, id)?.ok_or(Error::NotFound("traveller"))?;
+    let sealed = sealed.ok_or_else(|| Error::Refused(Message::new("identity_destroyed")))?;
+    sealed.seal_beside(keyring, id, cell, words, tx.chance())
+}
+
+/// Opens words that were sealed about people, in their order; none for those whose identity is destroyed.
+pub fn open_about(conn: &mut Conn, keyring: &Keyring, words: &[(TravellerId, Cell, &[u8])]) -> Result<Vec<Option<String>>> {
+    let ids: Vec<TravellerId> = words.iter().map(|(id, ..)| *id).collect();
+    let sealed: BTreeMap<TravellerId, sealed::SealedIdentity> = store::sealed_identities(conn, &ids)?.into_iter().collect();
+    words.iter().map(|(id, cell, text)| sealed.get(id).map(|sealed| sealed.open_beside(keyring, *id, *cell, text)).transpose()).collect()
 }
 
 /// Locks one who exists for the actor.

@@ -34,6 +34,17 @@ impl SealedIdentity {
         let text = keyring.unwrap(of.uuid(), &self.key)?.seal(at(of.uuid()), &plain(identity)?, chance)?;
         Ok(Self { key: self.key.clone(), text })
     }
+
+    /// Seals other words about the person under the same key.
+    pub(super) fn seal_beside(&self, keyring: &Keyring, of: TravellerId, cell: SealedAt, words: &str, chance: &IdSource) -> Result<Vec<u8>> {
+        keyring.unwrap(of.uuid(), &self.key)?.seal(cell, words.as_bytes(), chance)
+    }
+
+    /// Opens them.
+    pub(super) fn open_beside(&self, keyring: &Keyring, of: TravellerId, cell: SealedAt, sealed: &[u8]) -> Result<String> {
+        let words = keyring.unwrap(of.uuid(), &self.key)?.open(cell, sealed)?;
+        String::from_utf8(words.to_vec()).map_err(|_| Error::Internal(anyhow::anyhow!("{} of {} is not readable", cell.column, cell.row)))
+    }
 }
 
 fn at(row: Uuid) -> SealedAt {

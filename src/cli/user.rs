@@ -55,6 +55,7 @@ struct Added {
 #[derive(Serialize)]
 struct TokenAdded {
     name: String,
+    label: String,
     token: String,
     expires_at: String,
 }
@@ -95,8 +96,9 @@ pub(super) fn token(context: &Context, output: &Output, command: Token) -> Resul
     let installation = context.installation()?;
     let name: UserName = name.parse().map_err(|message| Error::invalid("NAME", message))?;
     let expires_at = context.clock.now() + Days::new(days);
+    let user = name.as_str().to_owned();
     let (token, secret) = installation.db.write(move |tx| access::token_add(tx, &Actor::operator(), &name, &label, expires_at))?;
-    let added = TokenAdded { name: token.label.clone(), token: secret.expose().to_owned(), expires_at: crate::base::time::in_shanghai(token.expires_at) };
+    let added = TokenAdded { name: user, label: token.label, token: secret.expose().to_owned(), expires_at: crate::base::time::in_shanghai(token.expires_at) };
     output.result(&added, |_| added.token.clone())?;
     Ok(Verdict::Done)
 }

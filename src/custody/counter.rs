@@ -65,6 +65,14 @@ pub fn asked(conn: &mut Conn, actor: &Actor) -> Result<Vec<Asked>> {
     rows.into_iter().map(asked).collect()
 }
 
+/// Refuses extras for whom the receiver answers already.
+pub(super) fn expect_elsewhere(conn: &mut Conn, handoff: &Handoff, settlement: &Settlement) -> Result<()> {
+    let extras: Vec<TravellerId> = settlement.extras().collect();
+    let people = if extras.is_empty() { Vec::new() } else { arrivals::get(conn, &extras)? };
+    let n_here = people.iter().filter(|person| person.custody.custodian == Some(handoff.receiver.id)).count();
+    if n_here == 0 { Ok(()) } else { Err(Error::Refused(Message::new("extra_is_already_here").with("count", n_here))) }
+}
+
 /// Asks whoever answers for the extras of a settlement to offer them.
 pub(super) fn ask(tx: &mut Tx<'_>, handoff: &Handoff, settlement: &Settlement) -> Result<()> {
     let extras: Vec<TravellerId> = settlement.extras().collect();
@@ -72,10 +80,6 @@ pub(super) fn ask(tx: &mut Tx<'_>, handoff: &Handoff, settlement: &Settlement) -
         return Ok(());
     }
     let people = arrivals::get(tx, &extras)?;
-    let n_here = people.iter().filter(|person| person.custody.custodian == Some(handoff.receiver.id)).count();
-    if n_here > 0 {
-        return Err(Error::Refused(Message::new("extra_is_already_here").with("count", n_here)));
-    }
     let asked_at = At(tx.now());
     let row = |person: &arrivals::Traveller| {
         person.custody.custodian.map(|custodian_id| CounterRow {

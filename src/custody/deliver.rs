@@ -8,18 +8,19 @@ use serde_json::json;
 use super::model::{Handoff, HandoffId, HandoffState};
 use super::paper::Paper;
 use super::receipt::Receipt;
+use super::reception::{self, Reception};
 use super::side::Signer;
 use super::view::HandoffView;
-use super::{expect_fits, facts_of, list_of, lock, record, show, store, take_over};
+use super::{lock, record, show, store};
 use crate::access::{self, Actor, PublicKey};
 use crate::base::{Error, Message, Result, time};
 use crate::db::{Conn, Tx};
 
 /// What came of an act that was delivered late.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Delivery {
-    /// It holds; also if it had been delivered before.
-    Merged(HandoffView),
+    /// The handoff still waited for it; also if it had been delivered before.
+    Merged(Reception),
     /// Something else had ended the handoff first; this says what. Nothing was changed, and both sides are told.
     Conflict {
         /// The handoff as it is.
@@ -52,7 +53,7 @@ pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, recei
     }
     let signer = Signer::of(actor);
     if handoff.is_answer_of(&signer, &receipt) {
-        return show(tx, actor, handoff).map(Delivery::Merged);
+        return show(tx, actor, handoff).map(Reception::Accepted).map(Delivery::Merged);
     }
     if let Err(ended) = handoff.expect_open() {
         handoff.expect_receiver(&signer)?;
@@ -60,14 +61,10 @@ pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, recei
         record(tx, &handoff, "handoff_conflict", json!({"done_at": time::in_shanghai(done_at), "by": signer.name}))?;
         return Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because });
     }
-    let (id, seen) = (handoff.id, handoff.version);
-    expect_fits(tx, &handoff, receipt.counted)?;
-    let list = list_of(tx, id)?;
-    let (handoff, settlement) = handoff.deliver(&list, receipt, &signer, tx.now())?;
-    take_over(tx, &handoff, &settlement, seen)?;
-    let kind = if settlement.exceptions.is_empty() { "handoff_accepted" } else { "handoff_accepted_with_exceptions" };
-    record(tx, &handoff, kind, facts_of(&settlement))?;
-    show(tx, actor, handoff).map(Delivery::Merged)
+    let seen = handoff.version;
+    reception::expect_fits(tx, &handoff, receipt.counted)?;
+    let counted = handoff.deliver(&receipt, &signer, tx.now())?;
+    reception::receive(tx, actor, counted, receipt, seen).map(Delivery::Merged)
 }
 
 impl Handoff {

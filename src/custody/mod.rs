@@ -10,14 +10,20 @@ mod counter;
 mod deliver;
 mod error;
 mod exits;
+pub mod guest;
 mod model;
+pub mod obligation;
 mod offer;
 mod paper;
+pub mod phone;
 mod receipt;
+mod reception;
 mod rung;
 mod side;
-mod statement;
+pub mod statement;
 mod store;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use counter::{Asked, asked};
@@ -27,22 +33,20 @@ pub use exits::{LeaveReason, leave, release, release_due};
 pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
 pub use offer::{Offer, offer};
 pub use paper::Paper;
-pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement, settle};
+pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement};
+pub use reception::Reception;
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
-pub use statement::{Difference, Flow, Statement, statement};
-pub use view::HandoffView;
+pub use view::{HandoffView, Reader};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::access::{self, Actor, OrganisationCode};
-use crate::arrivals::{self, TravellerId};
+use crate::arrivals::TravellerId;
 use crate::base::page::{Page, PageRequest};
-use crate::base::{Error, Id, Message, Result};
+use crate::base::{Error, Id, Result};
 use crate::db::{Conn, Event, Tx};
-use crate::dispatch;
-use crate::ledger::{self, Kind, Passing};
 use crate::places::{Organisation, Routes};
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
@@ -66,10 +70,7 @@ pub fn get(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<HandoffView>
 /// first. Only those that exist for `actor`.
 pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageRequest<ListKey>) -> Result<Page<HandoffView, ListKey>> {
     actor.must(access::Act::ViewTravellers)?;
-    let side = store::find_side(conn, of)?.ok_or(Error::NotFound("organisation"))?;
-    if actor.organisation() != Some(of) && !actor.scope().covers(&[&side.place.to_string()], &[of]) {
-        return Err(Error::NotFound("organisation"));
-    }
+    let side = side_for(conn, actor, of)?;
     let wanted = i64::from(page.limit) + 1;
     let mut found = match page.after {
         Some(after) if !after.is_waiting => store::handoffs_of(conn, side.id, false, Some(after.id), wanted)?,
@@ -81,6 +82,21 @@ pub fn list(conn: &mut Conn, actor: &Actor, of: &OrganisationCode, page: PageReq
     }
     let views = found.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect();
     Ok(Page::cut(views, page.limit, |view: &HandoffView| ListKey { is_waiting: view.state.ended_by().is_none(), id: view.id }))
+}
+
+/// An organisation that exists for `actor`: their own, or one within their scope.
+fn side_for(conn: &mut Conn, actor: &Actor, of: &OrganisationCode) -> Result<Side> {
+    let side = store::find_side(conn, of)?.ok_or(Error::NotFound("organisation"))?;
+    let is_seen = actor.organisation() == Some(of) || actor.scope().covers(&[&side.place.to_string()], &[of]);
+    if is_seen { Ok(side) } else { Err(Error::NotFound("organisation")) }
+}
+
+/// The handoffs that wait for an answer, of every organisation that exists for `actor`; whoever's answer is due first comes first. At most
+/// `limit`.
+pub fn open(conn: &mut Conn, actor: &Actor, limit: u32) -> Result<Vec<HandoffView>> {
+    actor.must(access::Act::ViewTravellers)?;
+    let open = store::handoffs_open(conn, actor, i64::from(limit))?;
+    Ok(open.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect())
 }
 
 /// What waits for an answer at an instant.
@@ -106,7 +122,7 @@ pub fn count(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, counted: i32) -> Res
     actor.must(access::Act::AnswerHandoff)?;
     let handoff = lock(tx, actor, id, None)?;
     let seen = handoff.version;
-    expect_fits(tx, &handoff, counted)?;
+    reception::expect_fits(tx, &handoff, counted)?;
     let handoff = handoff.count(counted, &Signer::of(actor))?;
     if handoff.version > seen {
         demand(store::update_handoff(tx, &handoff, seen)?)?;
@@ -115,19 +131,20 @@ pub fn count(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, counted: i32) -> Res
     show(tx, actor, handoff)
 }
 
-/// The receiver takes over everybody on the list but the exceptions. Of two who answer at once one is told, with
-/// [`Conflict`](Error::Conflict), what the other did. `seen` is the version that the answer is given to, if it matters.
-pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, receipt: Receipt) -> Result<HandoffView> {
+/// The receiver takes over everybody on the list but the exceptions. If they had not counted before, the heads of the receipt are their count,
+/// which stands whatever becomes of the acceptance. Of two who answer at once one is told, with [`Conflict`](Error::Conflict), what the other
+/// did. `seen` is the version that the answer is given to, if it matters.
+///
+/// # Errors
+/// What is wrong with the answer itself: who gives it, when, to which version. What is wrong against the list is an error only where the
+/// count was in before; else it is [`Reception::Counted`].
+pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, receipt: Receipt) -> Result<Reception> {
     actor.must(access::Act::AnswerHandoff)?;
     let handoff = lock(tx, actor, id, seen)?;
     let seen = handoff.version;
-    expect_fits(tx, &handoff, receipt.counted)?;
-    let list = list_of(tx, id)?;
-    let (handoff, settlement) = handoff.accept(&list, receipt, &Signer::of(actor), tx.now())?;
-    take_over(tx, &handoff, &settlement, seen)?;
-    let kind = if settlement.exceptions.is_empty() { "handoff_accepted" } else { "handoff_accepted_with_exceptions" };
-    record(tx, &handoff, kind, facts_of(&settlement))?;
-    show(tx, actor, handoff)
+    reception::expect_fits(tx, &handoff, receipt.counted)?;
+    let counted = handoff.answer(&receipt, &Signer::of(actor), tx.now())?;
+    reception::receive(tx, actor, counted, receipt, seen)
 }
 
 /// The receiver takes over nobody; custody stays where it is.
@@ -161,7 +178,8 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     let is_accepting = matches!(decision, Decision::Accept(_));
     let (handoff, settlement) = handoff.decide(&list, decision, because, &Signer::of(actor), tx.now())?;
     if is_accepting {
-        take_over(tx, &handoff, &settlement, seen)?;
+        let people = reception::expect_takeable(tx, &handoff, &settlement)?;
+        reception::take_over(tx, &handoff, &settlement, &people, seen)?;
     } else {
         end_unpassed(tx, &handoff, seen)?;
     }
@@ -194,51 +212,6 @@ fn list_of(tx: &mut Tx<'_>, id: HandoffId) -> Result<Vec<TravellerId>> {
     Ok(store::lines_of(tx, id)?.into_iter().map(|line| line.traveller).collect())
 }
 
-/// Writes an acceptance, passes the people received, closes the lines.
-fn take_over(tx: &mut Tx<'_>, handoff: &Handoff, settlement: &Settlement, seen: i32) -> Result<()> {
-    let (HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance)) = &handoff.state else {
-        return Err(Error::Internal(anyhow::anyhow!("handoff {} was not accepted", handoff.id)));
-    };
-    demand(store::update_handoff(tx, handoff, seen)?)?;
-    if !settlement.received.is_empty() {
-        let people = arrivals::lock(tx, &settlement.received)?;
-        expect_may_board(tx, handoff, &settlement.received)?;
-        if people.iter().any(|person| person.custody.custodian != Some(handoff.giver.id)) {
-            return Err(Error::Conflict(Message::new("custody_chain")));
-        }
-        let act = ledger::Act { id: handoff.id.uuid(), actor: acceptance.by.name.clone(), happened_at: acceptance.happened_at, recorded_at: tx.now() };
-        arrivals::pass(tx, &people, Passing::To(handoff.receiver.id, handoff.receiver.stock()), &act)?;
-    }
-    counter::ask(tx, handoff, settlement)?;
-    counter::reopen(tx, handoff.id, &settlement.received)?;
-    store::settle_lines(tx, handoff.id, settlement)
-}
-
-/// Nobody boards while something holds them that is newer than the waiver of their seat, if they have one (`dispatch::seats_give` is the same
-/// gate for the seat). Whoever goes anywhere else, to a doctor or back, goes.
-fn expect_may_board(conn: &mut Conn, handoff: &Handoff, people: &[TravellerId]) -> Result<()> {
-    if Kind::of_passing(handoff.giver.stock(), handoff.receiver.stock()) != Kind::Boarded {
-        return Ok(());
-    }
-    let mut held = arrivals::held_since(conn, people)?;
-    if let (Some(trip), false) = (handoff.trip, held.is_empty()) {
-        let waived = dispatch::waived_at(conn, trip)?;
-        held.retain(|traveller, since| waived.get(traveller).is_none_or(|at| at < since));
-    }
-    if held.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<String> = held.keys().map(ToString::to_string).collect();
-    Err(Error::Refused(Message::new("held_may_not_board").with("count", held.len()).with("travellers", names.join(", "))))
-}
-
-/// Nobody counts more heads than the vehicle of the trip has seats.
-fn expect_fits(conn: &mut Conn, handoff: &Handoff, counted: i32) -> Result<()> {
-    let Some(trip) = handoff.trip else { return Ok(()) };
-    let most = dispatch::seats_on(conn, trip)?;
-    if counted <= most { Ok(()) } else { Err(Error::invalid("counted", Message::new("count_above_seats").with("counted", counted).with("seats", most))) }
-}
-
 /// Writes an end that passes nobody, and closes the lines.
 fn end_unpassed(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<()> {
     demand(store::update_handoff(tx, handoff, seen)?)?;
@@ -265,7 +238,8 @@ fn record(tx: &mut Tx<'_>, handoff: &Handoff, kind: &'static str, mut facts: Val
     tx.record(Event { kind, subject: handoff.id.uuid(), place: Some(handoff.receiver.place.province().to_string()), facts })
 }
 
-fn show(tx: &mut Tx<'_>, actor: &Actor, handoff: Handoff) -> Result<HandoffView> {
-    let lines = if handoff.shows_list_to(actor) { Some(store::lines_of(tx, handoff.id)?) } else { None };
-    Ok(handoff.seen_by(actor, lines))
+fn show<'r>(tx: &mut Tx<'_>, reader: impl Into<Reader<'r>>, handoff: Handoff) -> Result<HandoffView> {
+    let reader = reader.into();
+    let lines = if handoff.shows_list_to(reader) { Some(store::lines_of(tx, handoff.id)?) } else { None };
+    Ok(handoff.seen_by(reader, lines))
 }

@@ -100,6 +100,32 @@ pub enum Decision {
     Refuse,
 }
 
+/// A handoff that its receiver answers, with their count in. There is no other way to accept one in the receiver's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    handoff: Handoff,
+    is_first: bool,
+    by: Signature,
+    happened_at: DateTime<Utc>,
+}
+
+impl Counted {
+    /// The handoff as it is if the answer does not hold: its first count came with it. None if the count had been in before.
+    pub fn first_count(&self) -> Option<&Handoff> {
+        Some(&self.handoff).filter(|_| self.is_first)
+    }
+
+    /// The handoff, which still waits.
+    pub fn handoff(&self) -> &Handoff {
+        &self.handoff
+    }
+
+    /// The receiver takes over everybody on `list` but the exceptions of the receipt.
+    pub fn accept(self, list: &[TravellerId], receipt: Receipt) -> Result<(Handoff, Settlement), HandoffError> {
+        self.handoff.settle(list, receipt, self.by, self.happened_at)
+    }
+}
+
 impl HandoffState {
     /// The name in the database and in JSON.
     pub const fn name(&self) -> &'static str {
@@ -135,21 +161,22 @@ impl Handoff {
         }
     }
 
-    /// The receiver takes over everybody on `list` but the exceptions of the receipt.
-    pub fn accept(self, list: &[TravellerId], receipt: Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<(Self, Settlement), HandoffError> {
+    /// The receiver answers: the heads of the receipt are their count, unless one is in already. Only what this returns can be accepted, so
+    /// nobody learns anything of the list by answering it before their count stands.
+    pub fn answer(self, receipt: &Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<Counted, HandoffError> {
         self.expect_answer_of(signer)?;
-        self.settle(list, receipt, signer.sign(now, None))
+        self.counted(receipt, signer.sign(now, None))
     }
 
-    /// The receiver had taken over without a network, at the time that the receipt says. It counts as an answer also after the deadline, if it
+    /// The receiver had answered without a network, at the time that the receipt says. It counts as an answer also after the deadline, if it
     /// was given before.
-    pub fn deliver(self, list: &[TravellerId], receipt: Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<(Self, Settlement), HandoffError> {
+    pub fn deliver(self, receipt: &Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<Counted, HandoffError> {
         match self.state {
             HandoffState::Lapsed { at } if receipt.happened_at.is_some_and(|done_at| done_at <= at) => {
                 self.expect_receiver(signer)?;
-                self.settle(list, receipt, signer.sign(now, None))
+                self.counted(receipt, signer.sign(now, None))
             }
-            _ => self.accept(list, receipt, signer, now),
+            _ => self.answer(receipt, signer, now),
         }
     }
 
@@ -190,7 +217,8 @@ impl Handoff {
         Ok(self.enter(HandoffState::Lapsed { at: now }))
     }
 
-    /// After the deadline a coordinator answers on the receiver's behalf, and says why. Whoever offered it may not.
+    /// After the deadline a coordinator answers on the receiver's behalf, and says why. Whoever offered it may not, nor the receiver, who
+    /// counts before they answer.
     pub fn decide(
         self,
         list: &[TravellerId],
@@ -202,9 +230,15 @@ impl Handoff {
         self.expect_open()?;
         self.expect_overdue(now)?;
         self.expect_another_than_offered(signer)?;
+        if signer.signs_for(&self.receiver) {
+            return Err(HandoffError::TheReceiver);
+        }
         let by = signer.sign(now, Some(because.clone()));
         match decision {
-            Decision::Accept(receipt) => self.settle(list, receipt, by),
+            Decision::Accept(receipt) => {
+                let happened_at = self.instant_of(&receipt, by.at)?;
+                self.settle(list, receipt, by, happened_at)
+            }
             Decision::Refuse => Ok((self.enter(HandoffState::Refused(Rejection { by, reason: because })), Settlement::of_nobody())),
         }
     }
@@ -220,16 +254,27 @@ impl Handoff {
         }
     }
 
-    fn settle(self, list: &[TravellerId], receipt: Receipt, by: Signature) -> Result<(Self, Settlement), HandoffError> {
-        if receipt.counted < 0 {
-            return Err(HandoffError::CountBelowZero);
-        }
-        let happened_at = self.instant_within(receipt.happened_at.unwrap_or(by.at), by.at)?;
-        let settlement = settle(list, receipt, self.first_count.is_some() || by.decided.is_some()).map_err(HandoffError::Receipt)?;
+    fn counted(self, receipt: &Receipt, by: Signature) -> Result<Counted, HandoffError> {
+        let happened_at = self.instant_of(receipt, by.at)?;
+        let is_first = self.first_count.is_none();
+        let handoff = if is_first { Self { first_count: Some(receipt.counted), version: self.version + 1, ..self } } else { self };
+        Ok(Counted { handoff, is_first, by, happened_at })
+    }
+
+    fn settle(self, list: &[TravellerId], receipt: Receipt, by: Signature, happened_at: DateTime<Utc>) -> Result<(Self, Settlement), HandoffError> {
+        let settlement = settle(list, receipt).map_err(HandoffError::Receipt)?;
         let acceptance = Acceptance { by, counted: settlement.counted, happened_at };
         let is_whole = settlement.exceptions.is_empty();
         let state = if is_whole { HandoffState::Accepted(acceptance) } else { HandoffState::AcceptedWithExceptions(acceptance) };
         Ok((self.enter(state), settlement))
+    }
+
+    /// When a receipt was given that can have been given.
+    fn instant_of(&self, receipt: &Receipt, now: DateTime<Utc>) -> Result<DateTime<Utc>, HandoffError> {
+        if receipt.counted < 0 {
+            return Err(HandoffError::CountBelowZero);
+        }
+        self.instant_within(receipt.happened_at.unwrap_or(now), now)
     }
 
     /// Brings a phone's time between the offer and now, if it is off by no more than [`CLOCK_SKEW`]; a receipt that was
@@ -259,7 +304,7 @@ impl Handoff {
         }
     }
 
-    fn expect_offered(&self) -> Result<(), HandoffError> {
+    pub(super) fn expect_offered(&self) -> Result<(), HandoffError> {
         self.expect_open()?;
         match self.state {
             HandoffState::Lapsed { at } => Err(HandoffError::Lapsed { at }),
@@ -303,198 +348,4 @@ pub fn digest_of_list(handoff: HandoffId, list: &[TravellerId]) -> [u8; 32] {
         hash.update(traveller.uuid_ref());
     }
     hash.finalize().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::receipt::{Exception, ExceptionKind};
-    use super::*;
-    use crate::base::time::parse_instant;
-    use crate::places::OrganisationKind;
-
-    fn side(n: u128, code: &str, kind: OrganisationKind) -> Side {
-        Side { id: Id::from_uuid(uuid::Uuid::from_u128(n)), code: code.parse().unwrap(), kind, place: "310114".parse().unwrap() }
-    }
-
-    fn signer(user: u128, code: &str) -> Signer {
-        Signer { name: format!("signer {user}"), user: Some(Id::from_uuid(uuid::Uuid::from_u128(user))), organisation: code.parse().ok() }
-    }
-
-    fn at(time: &str) -> DateTime<Utc> {
-        parse_instant(&format!("2020-09-15 {time}")).unwrap()
-    }
-
-    fn list() -> Vec<TravellerId> {
-        (1..=3).map(|n| Id::from_uuid(uuid::Uuid::from_u128(n))).collect()
-    }
-
-    fn reason() -> Reason {
-        "the coach broke down".parse().unwrap()
-    }
-
-    /// Offered at noon by user 1 of the desk to the site, to be answered by one o'clock.
-    fn offered() -> Handoff {
-        Handoff {
-            id: Id::from_uuid(uuid::Uuid::nil()),
-            trip: None,
-            giver: side(1, "desk-pvg", OrganisationKind::AirportDesk),
-            receiver: side(2, "site-1", OrganisationKind::Site),
-            list_digest: [0; 32],
-            n_people: 3,
-            offered: signer(1, "desk-pvg").sign(at("12:00"), None),
-            answer_by: Some(at("13:00")),
-            next_rung: Some(NextRung { rung: Rung::Remind, at: at("12:15") }),
-            first_count: None,
-            state: HandoffState::Offered,
-            version: 1,
-        }
-    }
-
-    const LADDER: Ladder = Ladder { remind: 15, duty_officer: 30, coordinator: 45, answer: 60 };
-
-    fn whole() -> Receipt {
-        Receipt { counted: 3, ..Receipt::default() }
-    }
-
-    fn with_one_missing() -> Receipt {
-        let exception = Exception { traveller: list()[0], kind: ExceptionKind::Missing, reason: reason() };
-        Receipt { counted: 2, exceptions: vec![exception], happened_at: None }
-    }
-
-    type Event = fn(Handoff, DateTime<Utc>) -> Result<Handoff, HandoffError>;
-
-    const EVENTS: [(&str, Event); 10] = [
-        ("count", |handoff, _| handoff.count(3, &signer(2, "site-1"))),
-        ("accept", |handoff, now| handoff.accept(&list(), whole(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
-        ("accept but one", |handoff, now| handoff.accept(&list(), with_one_missing(), &signer(2, "site-1"), now).map(|(handoff, _)| handoff)),
-        ("refuse", |handoff, now| handoff.refuse(reason(), &signer(2, "site-1"), now)),
-        ("withdraw", |handoff, now| handoff.withdraw(reason(), &signer(1, "desk-pvg"), now)),
-        ("deliver", |handoff, now| {
-            let receipt = Receipt { happened_at: Some(at("12:25")), ..whole() };
-            handoff.deliver(&list(), receipt, &signer(2, "site-1"), now).map(|(handoff, _)| handoff)
-        }),
-        ("climb", |handoff, now| handoff.climb(&LADDER, now).map(|(handoff, _)| handoff)),
-        ("lapse", |handoff, now| handoff.lapse(now)),
-        ("decide yes", |handoff, now| handoff.decide(&list(), Decision::Accept(whole()), reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
-        ("decide no", |handoff, now| handoff.decide(&list(), Decision::Refuse, reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
-    ];
-
-    #[test]
-    fn every_event_in_every_state_does_what_was_agreed() {
-        let (early, late) = (at("12:30"), at("13:00"));
-        let by = |event: usize, handoff: Handoff| (EVENTS[event].1)(handoff, late).unwrap();
-        let states = [
-            ("offered", early, offered()),
-            ("offered, overdue", late, offered()),
-            ("lapsed", late, by(7, offered())),
-            ("accepted", late, by(1, offered())),
-            ("accepted_with_exceptions", late, by(2, offered())),
-            ("refused", late, by(3, offered())),
-            ("withdrawn", late, by(4, offered())),
-        ];
-        let mut table = String::new();
-        for (name, now, state) in states {
-            table += &format!("{name}\n");
-            for (event, apply) in EVENTS {
-                let outcome = match apply(state.clone(), now) {
-                    Ok(after) => format!("-> {}", after.state.name()),
-                    Err(error) => error.code().to_owned(),
-                };
-                table += &format!("    {event:15} {outcome}\n");
-            }
-        }
-        insta::assert_snapshot!("state_by_event", table);
-    }
-
-    #[test]
-    fn an_offer_climbs_to_the_highest_rung_reached_and_changes_no_version_before_the_deadline() {
-        let climb = |handoff: Handoff, time: &str| handoff.climb(&LADDER, at(time));
-        assert_eq!(climb(offered(), "12:14").err(), Some(HandoffError::NotOverdue { answer_by: Some(at("13:00")) }));
-        let (reminded, rung) = climb(offered(), "12:15").unwrap();
-        assert_eq!((rung, reminded.version), (Rung::Remind, 1));
-        assert_eq!(reminded.next_rung, Some(NextRung { rung: Rung::DutyOfficer, at: at("12:30") }));
-        assert!(climb(reminded.clone(), "12:29").is_err());
-        let (told, rung) = climb(reminded, "12:59").unwrap();
-        assert_eq!((rung, told.next_rung), (Rung::Coordinator, Some(NextRung { rung: Rung::Lapse, at: at("13:00") })));
-        let (lapsed, rung) = climb(told, "13:00").unwrap();
-        assert_eq!((rung, lapsed.state, lapsed.next_rung, lapsed.version), (Rung::Lapse, HandoffState::Lapsed { at: at("13:00") }, None, 2));
-    }
-
-    #[test]
-    fn only_the_receiver_answers_and_only_the_giver_withdraws() {
-        for (code, is_receiver) in [("desk-pvg", false), ("site-1", true), ("site-2", false), ("", false)] {
-            let someone = signer(9, code);
-            let right = if is_receiver { None } else { Some(HandoffError::NotTheReceiver) };
-            assert_eq!(offered().accept(&list(), whole(), &someone, at("12:30")).err(), right, "{code}");
-            assert_eq!(offered().refuse(reason(), &someone, at("12:30")).err(), right, "{code}");
-            assert_eq!(offered().count(3, &someone).err(), right, "{code}");
-            let right = if code == "desk-pvg" { None } else { Some(HandoffError::NotTheGiver) };
-            assert_eq!(offered().withdraw(reason(), &someone, at("12:30")).err(), right, "{code}");
-        }
-    }
-
-    #[test]
-    fn nobody_answers_what_they_offered_for_either_side_or_as_coordinator() {
-        let moved = signer(1, "site-1");
-        assert_eq!(offered().accept(&list(), whole(), &moved, at("12:30")).err(), Some(HandoffError::SameSigner));
-        assert_eq!(offered().refuse(reason(), &moved, at("12:30")).err(), Some(HandoffError::SameSigner));
-        assert_eq!(offered().decide(&list(), Decision::Refuse, reason(), &moved, at("13:30")).err(), Some(HandoffError::SameSigner));
-    }
-
-    #[test]
-    fn what_a_coordinator_decides_is_recorded_as_such() {
-        let (accepted, settlement) = offered().decide(&list(), Decision::Accept(whole()), reason(), &signer(3, ""), at("13:30")).unwrap();
-        assert_eq!(settlement.received, list());
-        let decided = accepted.state.ended_by().and_then(|by| by.decided.clone());
-        assert_eq!(decided, Some(reason()));
-        let Err(HandoffError::Ended { side, .. }) = accepted.count(3, &signer(2, "site-1")) else { panic!("counted after the end") };
-        assert_eq!(side, "coordinator");
-        let without = Handoff { answer_by: None, ..offered() };
-        assert_eq!(without.decide(&list(), Decision::Refuse, reason(), &signer(3, ""), at("23:00")).err(), Some(HandoffError::NotOverdue { answer_by: None }));
-    }
-
-    #[test]
-    fn a_phones_time_is_brought_between_the_offer_and_now_if_it_is_off_by_minutes_and_refused_if_by_more() {
-        let accept = |time: &str| {
-            let receipt = Receipt { happened_at: Some(at(time)), ..whole() };
-            offered().accept(&list(), receipt, &signer(2, "site-1"), at("12:30")).map(|(handoff, _)| match handoff.state {
-                HandoffState::Accepted(acceptance) => acceptance.happened_at,
-                other => panic!("{other:?}"),
-            })
-        };
-        assert_eq!(accept("12:10"), Ok(at("12:10")));
-        assert_eq!(accept("12:35"), Ok(at("12:30")));
-        assert_eq!(accept("12:35:01"), Err(HandoffError::HappensLater));
-        assert_eq!(accept("11:55"), Ok(at("12:00")));
-        assert_eq!(accept("11:54:59"), Err(HandoffError::HappenedBeforeOffer));
-    }
-
-    #[test]
-    fn the_first_count_stays_and_saying_it_again_changes_nothing() {
-        let counted = offered().count(2, &signer(2, "site-1")).unwrap();
-        assert_eq!((counted.first_count, counted.version), (Some(2), 2));
-        assert_eq!(counted.clone().count(2, &signer(2, "site-1")).as_ref(), Ok(&counted));
-        assert_eq!(counted.clone().count(3, &signer(2, "site-1")), Err(HandoffError::AlreadyCounted { first: 2 }));
-        assert_eq!(offered().count(-1, &signer(2, "site-1")), Err(HandoffError::CountBelowZero));
-        let below = Receipt { counted: -3, ..Receipt::default() };
-        assert_eq!(offered().accept(&list(), below, &signer(2, "site-1"), at("12:30")).err(), Some(HandoffError::CountBelowZero));
-        assert!(counted.accept(&list(), whole(), &signer(2, "site-1"), at("12:30")).is_ok(), "a recount stands beside the first count");
-    }
-
-    #[test]
-    fn a_version_that_was_not_seen_is_told_from_an_end() {
-        assert_eq!(offered().expect_version(Some(2)), Err(HandoffError::Changed));
-        assert!(offered().expect_version(Some(1)).is_ok());
-        let ended = offered().withdraw(reason(), &signer(1, "desk-pvg"), at("12:30")).unwrap();
-        assert!(matches!(ended.expect_version(Some(1)), Err(HandoffError::Ended { state: "withdrawn", .. })));
-    }
-
-    #[test]
-    fn the_digest_of_a_list_knows_no_order_and_no_other_handoff() {
-        let (here, there) = (Id::from_uuid(uuid::Uuid::from_u128(7)), Id::from_uuid(uuid::Uuid::from_u128(8)));
-        let backwards: Vec<TravellerId> = list().into_iter().rev().collect();
-        assert_eq!(digest_of_list(here, &list()), digest_of_list(here, &backwards));
-        assert_ne!(digest_of_list(here, &list()), digest_of_list(there, &list()));
-        assert_ne!(digest_of_list(here, &list()), digest_of_list(here, &list()[..2]));
-    }
 }

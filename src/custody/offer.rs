@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::model::{Handoff, HandoffState, digest_of_list};
+use super::reception::expect_may_board;
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature, Signer};
 use super::view::HandoffView;
-use super::{counter, expect_may_board, record, show, store};
+use super::{counter, record, show, store};
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result};
@@ -51,7 +52,7 @@ pub fn offer(tx: &mut Tx<'_>, actor: &Actor, routes: &Routes, offer: Offer) -> R
         receiver,
         list_digest: digest_of_list(id, &list),
         n_people: i32::try_from(list.len()).map_err(|cause| Error::Internal(cause.into()))?,
-        offered: Signature { name: signer.name, user: signer.user, at: tx.now(), decided: None },
+        offered: Signature { name: signer.name, user: signer.user, at: tx.now(), decided: None, link: None },
         answer_by: Some(answer_by),
         next_rung: Some(NextRung { rung: Rung::Remind, at: Rung::Remind.at(&ladder, tx.now(), answer_by) }),
         first_count: None,

@@ -154,12 +154,12 @@ impl Settlement {
 pub enum ReceiptError {
     /// Exceptions that cannot be, each by its place in the receipt.
     Exceptions(Vec<(usize, &'static str)>),
-    /// The heads are not those that the list and the exceptions make. The list's number is told only to whoever has counted.
+    /// The heads are not those that the list and the exceptions make.
     CountDiffers {
         /// What the receiver counted.
         counted: i32,
-        /// What was to be counted, if it may be told.
-        expected: Option<i32>,
+        /// What was to be counted.
+        expected: i32,
     },
 }
 
@@ -169,17 +169,15 @@ impl From<ReceiptError> for Error {
             ReceiptError::Exceptions(wrong) => {
                 Self::Invalid(wrong.into_iter().map(|(n, code)| FieldError::new(format!("exceptions[{n}].traveller"), Message::new(code))).collect())
             }
-            ReceiptError::CountDiffers { counted, expected: Some(expected) } => {
+            ReceiptError::CountDiffers { counted, expected } => {
                 Self::Refused(Message::new("count_differs").with("counted", counted).with("expected", expected))
             }
-            ReceiptError::CountDiffers { counted, expected: None } => Self::Refused(Message::new("blind_count_differs").with("counted", counted)),
         }
     }
 }
 
-/// Holds a receipt against the list it answers. `has_counted` says whether the receiver's first count is in, so that the
-/// list's number may be told.
-pub fn settle(list: &[TravellerId], receipt: Receipt, has_counted: bool) -> Result<Settlement, ReceiptError> {
+/// Holds a receipt against the list it answers. What it finds wrong tells of the list, so the receiver's count must be in.
+pub(super) fn settle(list: &[TravellerId], receipt: Receipt) -> Result<Settlement, ReceiptError> {
     let on_list: BTreeSet<TravellerId> = list.iter().copied().collect();
     let mut named = BTreeSet::new();
     let mut wrong = Vec::new();
@@ -198,9 +196,8 @@ pub fn settle(list: &[TravellerId], receipt: Receipt, has_counted: bool) -> Resu
         return Err(ReceiptError::Exceptions(wrong));
     }
     let received: Vec<TravellerId> = on_list.difference(&named).copied().collect();
-    let expected = received.len() + n_extra;
-    if usize::try_from(receipt.counted) != Ok(expected) {
-        let expected = i32::try_from(expected).ok().filter(|_| has_counted);
+    let expected = i32::try_from(received.len() + n_extra).unwrap_or(i32::MAX);
+    if receipt.counted != expected {
         return Err(ReceiptError::CountDiffers { counted: receipt.counted, expected });
     }
     Ok(Settlement { received, exceptions: receipt.exceptions, counted: receipt.counted })
@@ -227,19 +224,18 @@ mod tests {
 
     #[test]
     fn whoever_is_not_excepted_is_received() {
-        let settled = settle(&[id(3), id(1), id(2)], receipt(2, vec![exception(2, ExceptionKind::Missing)]), true).unwrap();
+        let settled = settle(&[id(3), id(1), id(2)], receipt(2, vec![exception(2, ExceptionKind::Missing)])).unwrap();
         assert_eq!(settled.received, [id(1), id(3)]);
-        let with_extra = settle(&[id(1)], receipt(2, vec![exception(9, ExceptionKind::Extra)]), true).unwrap();
+        let with_extra = settle(&[id(1)], receipt(2, vec![exception(9, ExceptionKind::Extra)])).unwrap();
         assert_eq!((with_extra.received, with_extra.counted), (vec![id(1)], 2));
     }
 
     #[test]
-    fn a_difference_in_heads_is_refused_until_it_is_named_and_the_lists_number_is_told_only_after_a_count() {
+    fn a_difference_in_heads_is_refused_until_it_is_named() {
         let list = [id(1), id(2)];
-        assert_eq!(settle(&list, receipt(1, vec![]), true), Err(ReceiptError::CountDiffers { counted: 1, expected: Some(2) }));
-        assert_eq!(settle(&list, receipt(1, vec![]), false), Err(ReceiptError::CountDiffers { counted: 1, expected: None }));
-        assert!(settle(&list, receipt(-1, vec![]), false).is_err());
-        assert!(settle(&list, receipt(1, vec![exception(2, ExceptionKind::WrongVehicle)]), false).is_ok());
+        assert_eq!(settle(&list, receipt(1, vec![])), Err(ReceiptError::CountDiffers { counted: 1, expected: 2 }));
+        assert!(settle(&list, receipt(-1, vec![])).is_err());
+        assert!(settle(&list, receipt(1, vec![exception(2, ExceptionKind::WrongVehicle)])).is_ok());
     }
 
     #[test]
@@ -251,7 +247,7 @@ mod tests {
             exception(3, ExceptionKind::Missing),
         ];
         let wrong = vec![(1, "exception_twice"), (2, "extra_is_on_list"), (3, "exception_not_on_list")];
-        assert_eq!(settle(&[id(1), id(2)], receipt(1, exceptions), true), Err(ReceiptError::Exceptions(wrong)));
+        assert_eq!(settle(&[id(1), id(2)], receipt(1, exceptions)), Err(ReceiptError::Exceptions(wrong)));
     }
 
     #[test]
@@ -274,7 +270,7 @@ mod tests {
             let possible = exceptions.iter().all(|exception| list.contains(&exception.traveller) != (exception.kind == ExceptionKind::Extra));
             prop_assume!(!possible || heads(&exceptions) < 100);
             let counted = if possible { heads(&exceptions) as i32 } else { 0 };
-            match settle(&list, receipt(counted, exceptions.clone()), true) {
+            match settle(&list, receipt(counted, exceptions.clone())) {
                 Ok(settled) => {
                     prop_assert!(possible);
                     let extras: Vec<TravellerId> = settled.extras().collect();

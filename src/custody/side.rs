@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::guest::GuestLink;
 use super::receipt::Reason;
 use crate::access::{Actor, OrganisationCode, User};
 use crate::base::Id;
@@ -47,17 +48,19 @@ pub struct Signer {
     pub user: Option<Id<User>>,
     /// The organisation signed for.
     pub organisation: Option<OrganisationCode>,
+    /// The link by which they came, if it is a guest.
+    pub link: Option<Id<GuestLink>>,
 }
 
 impl Signer {
     /// Whoever is asking.
     pub fn of(actor: &Actor) -> Self {
-        Self { name: actor.name().to_owned(), user: actor.user(), organisation: actor.organisation().cloned() }
+        Self { name: actor.name().to_owned(), user: actor.user(), organisation: actor.organisation().cloned(), link: None }
     }
 
     /// Signs.
     pub(super) fn sign(&self, at: DateTime<Utc>, decided: Option<Reason>) -> Signature {
-        Signature { name: self.name.clone(), user: self.user, at, decided }
+        Signature { name: self.name.clone(), user: self.user, at, decided, link: self.link }
     }
 
     /// Whether this signature counts for `side`.
@@ -77,6 +80,8 @@ pub struct Signature {
     pub at: DateTime<Utc>,
     /// Set if a coordinator signed on the receiver's behalf, and why.
     pub decided: Option<Reason>,
+    /// The link by which it came, if a guest signed, who is outside the network.
+    pub link: Option<Id<GuestLink>>,
 }
 
 #[cfg(test)]

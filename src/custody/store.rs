@@ -4,19 +4,21 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use diesel::dsl::{exists, not};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 
 use super::Waiting;
+use super::guest::GuestLink;
 use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature};
-use crate::access::{OrganisationCode, User};
+use crate::access::{Actor, OrganisationCode, User};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
@@ -50,6 +52,7 @@ struct HandoffRow {
     version: i32,
     next_rung: Option<String>,
     next_rung_at: Option<At>,
+    answered_link: Option<Id<GuestLink>>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -138,6 +141,28 @@ pub(super) fn handoffs_of(conn: &mut Conn, of: Id<Organisation>, waiting: bool, 
     with_sides(conn, rows)
 }
 
+diesel::alias!(
+    const GIVERS: Alias<Givers> = organisations as givers;
+    const RECEIVERS: Alias<Receivers> = organisations as receivers;
+);
+
+/// The handoffs that wait and exist for `actor`, in the order of their deadlines; one query, of those that wait alone.
+pub(super) fn handoffs_open(conn: &mut Conn, actor: &Actor, limit: i64) -> Result<Vec<Handoff>> {
+    let scope = actor.scope().condition(&["givers.place", "receivers.place"], &["givers.code", "receivers.code"]);
+    let own = actor.organisation().map(|code| format!(" OR '{code}' IN (givers.code, receivers.code)")).unwrap_or_default();
+    let side = (organisations::id, organisations::code, organisations::kind, organisations::place);
+    let rows: Vec<(HandoffRow, SideRow, SideRow)> = handoffs::table
+        .inner_join(GIVERS.on(GIVERS.field(organisations::id).eq(handoffs::from_organisation)))
+        .inner_join(RECEIVERS.on(RECEIVERS.field(organisations::id).eq(handoffs::to_organisation)))
+        .filter(handoffs::answered_at.is_null().and(sql::<Bool>(&format!("({scope}{own})"))))
+        .order((handoffs::answer_by, handoffs::id))
+        .limit(limit)
+        .select((HandoffRow::as_select(), GIVERS.fields(side), RECEIVERS.fields(side)))
+        .load(conn)?;
+    let handoff = |(row, giver, receiver)| handoff_of(row, &[side_of(giver)?, side_of(receiver)?]);
+    rows.into_iter().map(handoff).collect()
+}
+
 /// The handoffs from one organisation to another that were offered before `until` and had not ended before `since`, in their order.
 pub(super) fn handoffs_between(
     conn: &mut Conn,
@@ -194,6 +219,7 @@ fn handoff_of(row: HandoffRow, sides: &[Side]) -> Result<Handoff> {
         user: row.answered_by_user,
         at: at.0,
         decided: reason.clone().filter(|_| row.is_on_behalf),
+        link: row.answered_link,
     });
     let acceptance = answer.clone().zip(row.counted).zip(row.happened_at).map(|((by, counted), at)| Acceptance { by, counted, happened_at: at.0 });
     let rejection = answer.zip(reason).map(|(by, reason)| Rejection { by, reason });
@@ -217,7 +243,7 @@ fn handoff_of(row: HandoffRow, sides: &[Side]) -> Result<Handoff> {
         receiver: side(row.to_organisation, "to_organisation")?,
         list_digest: row.list_digest.try_into().map_err(|_| bad("list_digest"))?,
         n_people: row.n_people,
-        offered: Signature { name: row.offered_by, user: row.offered_by_user, at: row.offered_at.0, decided: None },
+        offered: Signature { name: row.offered_by, user: row.offered_by_user, at: row.offered_at.0, decided: None, link: None },
         answer_by: row.answer_by.map(|at| at.0),
         next_rung,
         first_count: row.first_count,
@@ -252,6 +278,7 @@ pub(super) fn insert_offer(tx: &mut Tx<'_>, handoff: &Handoff, list: &[Traveller
         version: handoff.version,
         next_rung: handoff.next_rung.map(|next| next.rung.name().into()),
         next_rung_at: handoff.next_rung.map(|next| At(next.at)),
+        answered_link: None,
     };
     diesel::insert_into(handoffs::table).values(row).execute(&mut **tx)?;
     let rows: Vec<LineRow> =
@@ -285,6 +312,7 @@ pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> R
             handoffs::version.eq(handoff.version),
             handoffs::next_rung.eq(handoff.next_rung.map(|next| next.rung.name())),
             handoffs::next_rung_at.eq(handoff.next_rung.map(|next| At(next.at))),
+            handoffs::answered_link.eq(by.and_then(|by| by.link)),
         ))
         .execute(&mut **tx)?;
     Ok(changed == 1)

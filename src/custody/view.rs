@@ -12,6 +12,23 @@ use crate::access::{Actor, Scope};
 use crate::base::Id;
 use crate::dispatch::Trip;
 
+/// Who looks at a handoff.
+#[derive(Debug, Clone, Copy)]
+pub enum Reader<'a> {
+    /// Somebody who is signed in.
+    Actor(&'a Actor),
+    /// The receiver, by a link and its code.
+    Guest,
+    /// Whoever has the link and not shown the code.
+    Stranger,
+}
+
+impl<'a> From<&'a Actor> for Reader<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self::Actor(actor)
+    }
+}
+
 /// What somebody sees of a handoff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoffView {
@@ -49,17 +66,22 @@ impl Handoff {
         is_of(&self.giver) || is_of(&self.receiver) || actor.scope().covers(&[places[0].as_str(), places[1].as_str()], &[&self.giver.code, &self.receiver.code])
     }
 
-    /// Whether `actor` may see the list and its number.
-    pub fn shows_list_to(&self, actor: &Actor) -> bool {
+    /// Whether `reader` may see the list and its number.
+    pub fn shows_list_to(&self, reader: Reader<'_>) -> bool {
         let is_counted = self.first_count.is_some() || self.state.ended_by().is_some();
+        let actor = match reader {
+            Reader::Actor(actor) => actor,
+            Reader::Guest => return is_counted,
+            Reader::Stranger => return false,
+        };
         let is_giver = actor.organisation() == Some(&self.giver.code);
         let oversees = *actor.scope() == Scope::All && actor.organisation() != Some(&self.receiver.code);
         is_counted || is_giver || oversees
     }
 
-    /// The view of `actor`, who has been found to be one this handoff exists for.
-    pub fn seen_by(self, actor: &Actor, lines: Option<Vec<Line>>) -> HandoffView {
-        let shows_list = self.shows_list_to(actor);
+    /// The view of `reader`, who has been found to be one this handoff exists for.
+    pub fn seen_by<'r>(self, reader: impl Into<Reader<'r>>, lines: Option<Vec<Line>>) -> HandoffView {
+        let shows_list = self.shows_list_to(reader.into());
         HandoffView {
             id: self.id,
             trip: self.trip,

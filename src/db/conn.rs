@@ -51,16 +51,23 @@ impl Url {
 }
 
 impl Conn {
+    /// Lets a connection of the embedded engine keep more pages at hand: the writer's, whose indexes over hashes change all over.
+    pub(super) fn keep_many_pages(&mut self) -> Result<()> {
+        self.batch("PRAGMA cache_size = -64000")
+    }
+
     /// Opens a connection that is ready for use.
     pub(super) fn open(url: &Url) -> ConnectionResult<Self> {
         match url {
             Url::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                // The busy timeout comes first: switching to WAL itself needs the lock. FULL, because what was acknowledged
-                // must survive a power cut. A long log, because each checkpoint writes every page that changed once more. Recursive triggers, or INSERT OR REPLACE would delete past the append-only triggers.
+                // The busy timeout comes first: switching to WAL itself needs the lock. FULL, because what was acknowledged must survive a power
+                // cut. The log is copied back by the `checkpoint` module, within a commit only where it would outgrow 256 MB. Recursive
+                // triggers, or INSERT OR REPLACE would delete past the append-only triggers.
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA recursive_triggers = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000;",
+                     PRAGMA recursive_triggers = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 64000; \
+                     PRAGMA journal_size_limit = 16000000",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(conn))

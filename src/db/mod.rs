@@ -4,6 +4,7 @@
 //! on disk. This module knows no rule of the domain; it tells which rule of the schema an engine refused to break.
 
 mod bulk;
+mod checkpoint;
 mod column;
 mod conn;
 mod events;
@@ -64,7 +65,7 @@ impl Db {
             .map_err(|_| Error::Unavailable(Message::new("database_unreachable").with("engine", url.engine())))?;
         let ids = Arc::new(ids);
         let writer = match &url {
-            Url::Sqlite(_) => Some(Writer::start(&url, clock.clone(), Arc::clone(&ids))?),
+            Url::Sqlite(file) => Some(Writer::start(file, clock.clone(), Arc::clone(&ids))?),
             Url::Postgres(_) => None,
         };
         Ok(Self(Arc::new(Inner { url, pool, writer, clock, ids })))

@@ -459,6 +459,128 @@ diesel::table! {
         version -> Integer,
         next_rung -> Nullable<Text>,
         next_rung_at -> Nullable<Instant>,
+        answered_link -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    obligations (id) {
+        id -> Key,
+        traveller_id -> Key,
+        kind -> Text,
+        words -> Binary,
+        due_at -> Nullable<Instant>,
+        added_by -> Text,
+        added_for -> Key,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    obligation_deeds (obligation_id) {
+        obligation_id -> Key,
+        done_by -> Text,
+        done_for -> Key,
+        done_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    statements (id) {
+        id -> Key,
+        one_id -> Key,
+        other_id -> Key,
+        from_date -> Date,
+        to_date -> Date,
+        body -> Text,
+        digest -> Binary,
+        frozen_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    statement_signatures (statement_id, n) {
+        statement_id -> Key,
+        n -> Integer,
+        organisation_id -> Key,
+        signed_by -> Text,
+        signed_by_user -> Nullable<Key>,
+        signed_at -> Instant,
+        refused_because -> Nullable<Text>,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    root_receipts (on_date, organisation_id) {
+        on_date -> Date,
+        organisation_id -> Key,
+        chain -> Binary,
+        kept_by -> Text,
+        kept_at -> Instant,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    phone_keys (id) {
+        id -> Key,
+        user_id -> Key,
+        public_key -> Binary,
+        enrolled_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    signed_receipts (id) {
+        id -> Key,
+        handoff_id -> Key,
+        key_id -> Key,
+        said -> Text,
+        signature -> Binary,
+        is_merged -> Bool,
+        delivered_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    guest_links (id) {
+        id -> Key,
+        handoff_id -> Key,
+        token_digest -> Binary,
+        code_digest -> Binary,
+        made_by -> Text,
+        made_at -> Instant,
+        expires_at -> Instant,
+        failures -> Integer,
+        failed_at -> Nullable<Instant>,
+        ended -> Nullable<Text>,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Instant>,
     }
 }
 
@@ -578,6 +700,31 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    proposals (id) {
+        id -> Key,
+        on_date -> Date,
+        scope -> Text,
+        state -> Text,
+        seconds -> Integer,
+        progress -> Integer,
+        is_stop_wanted -> Bool,
+        searcher_id -> Nullable<Key>,
+        seen_at -> Instant,
+        day -> Document,
+        plan -> Nullable<Document>,
+        trips -> Nullable<Document>,
+        started_by -> Text,
+        started_at -> Instant,
+        changed_by -> Text,
+        changed_at -> Instant,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     day_seals (on_date) {
         on_date -> Date,
         id -> Key,
@@ -624,9 +771,18 @@ diesel::allow_tables_to_appear_in_same_query!(
     trip_legs,
     trip_crew,
     trip_seats,
+    proposals,
     bookings,
     handoffs,
     handoff_people,
+    guest_links,
+    obligations,
+    obligation_deeds,
+    statements,
+    statement_signatures,
+    root_receipts,
+    phone_keys,
+    signed_receipts,
     ledger_roots,
     counter_handoffs,
     notice_addresses,

@@ -2,10 +2,12 @@
 //! moment share one: each runs in a savepoint, all are committed together, and each is answered after that commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 use diesel::r2d2::R2D2Connection as _;
 
+use super::checkpoint::Checkpointer;
 use super::conn::{Conn, Url};
 use super::tx::{Keep, Tx, run_group};
 use crate::base::{Clock, Error, IdSource, Message, Result};
@@ -32,12 +34,17 @@ struct Job<T, F> {
 }
 
 impl Writer {
-    pub(super) fn start(url: &Url, clock: Clock, ids: Arc<IdSource>) -> Result<Self> {
+    pub(super) fn start(file: &Path, clock: Clock, ids: Arc<IdSource>) -> Result<Self> {
         let open = {
-            let url = url.clone();
-            move || Conn::open(&url).map_err(|cause| Error::Unavailable(Message::new("database_cannot_open").with("cause", cause)))
+            let url = Url::Sqlite(file.to_owned());
+            move || -> Result<Conn> {
+                let mut conn = Conn::open(&url).map_err(|cause| Error::Unavailable(Message::new("database_cannot_open").with("cause", cause)))?;
+                conn.keep_many_pages()?;
+                Ok(conn)
+            }
         };
         let mut conn = open()?;
+        let mut checkpointer = Checkpointer::start(file).map_err(|cause| Error::Internal(cause.into()))?;
         let (sender, queue) = mpsc::channel::<Box<dyn Work>>();
         let thread = std::thread::Builder::new().name("sqlite-writer".into());
         let run = move || {
@@ -48,6 +55,7 @@ impl Writer {
                 for work in &mut group {
                     work.answer(commit.as_ref().map(|_| ()));
                 }
+                checkpointer.committed();
                 // Whoever waits must not be refused for ever because of what one group met.
                 if conn.is_broken() {
                     match open() {

@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
 use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
 use crate::access::Actor;
-use crate::arrivals::{self, Traveller, TravellerId, Wanted};
-use crate::base::page::PageRequest;
+use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result, time};
 use crate::db::{Conn, Tx};
 use crate::fleet::{self, Licence, Period, Staff, StaffRole, Vehicle, VehicleKind};
@@ -21,23 +21,26 @@ use crate::places::{Adcode, Organisation, OrganisationKind, Position};
 use crate::policy::Rulebook;
 
 /// A day to be planned, with what stands behind the planner's numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Day {
     /// What the planner is given.
     pub problem: Problem,
-    /// People who are due that day and may not move, or whose way nobody knows.
+    /// People who are due by that day and may not move, or whose way nobody knows.
     pub kept: usize,
-    on: NaiveDate,
-    parties: Vec<Vec<TravellerId>>,
+    /// The day.
+    pub on: NaiveDate,
+    /// Who each party of the problem is.
+    pub parties: Vec<Vec<TravellerId>>,
+    /// Which organisation each place of the problem is.
+    pub places: Vec<Id<Organisation>>,
     vehicles: Vec<Id<Vehicle>>,
     staff: Vec<Id<Staff>>,
-    places: Vec<Id<Organisation>>,
 }
 
 /// Days that a plan may reach into.
 const DAYS: i64 = 3;
 
-/// Reads the day `on` as the actor sees it: parties that are due and cleared as a whole, vehicles that may cross and staff, each free from the
+/// Reads the day `on` as the actor sees it: parties that are due, or were before and have not moved, and are cleared as a whole, vehicles that may cross and staff, each free from the
 /// rest before that day until the end of the plan's time.
 pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Driving, disinfection: TimeDelta, on: NaiveDate) -> Result<Day> {
     let limits = driving.limits(u32::try_from(disinfection.num_minutes()).unwrap_or(0));
@@ -93,17 +96,8 @@ const SHANGHAI: &str = "310000";
 
 /// The parties that may move on a day and have no seat yet, and how many more people are due.
 fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<(Vec<Vec<Traveller>>, usize)> {
-    let mut due: Vec<Traveller> = Vec::new();
-    let mut after = None;
-    loop {
-        let wanted = Wanted { transfer_on: Some(on), ..Wanted::default() };
-        let page = arrivals::list(conn, actor, wanted, PageRequest::new(after, Some(PageRequest::<TravellerId>::MOST)))?;
-        due.extend(page.items.into_iter().filter(|person| person.is_waiting_to_move() && person.destination.is_some()));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let mut due = arrivals::waiting_by(conn, actor, on)?;
+    due.retain(|person| person.destination.is_some());
     let mut ids: Vec<TravellerId> = due.iter().map(|person| person.id).collect();
     let seated: HashSet<TravellerId> = store::seated_elsewhere(conn, &ids)?.into_iter().map(|(person, _)| person).collect();
     due.retain(|person| !seated.contains(&person.id));
@@ -252,7 +246,8 @@ impl Day {
         self.staff.push(member.id);
     }
 
-    fn instant(&self, minute: Minute) -> DateTime<Utc> {
+    /// The instant of a minute of the problem.
+    pub fn instant(&self, minute: Minute) -> DateTime<Utc> {
         time::midnight(self.on) + TimeDelta::minutes(minute.into())
     }
 
@@ -284,12 +279,12 @@ impl Day {
     }
 }
 
-/// Makes and announces the trips of a plan for `day`, in the order of their departure, with everybody's seat.
+/// Makes and announces the trips of a plan for `day`, in the order of their departure, with everybody's seat; each with its name in the plan.
 ///
 /// # Errors
 /// Conflict: a vehicle, somebody of a crew or a passenger was taken since the day was read; the message names by which trip. Invalid: somebody is
 /// no longer cleared. Nothing is kept of the plan then.
-pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, plan: &Plan) -> Result<Vec<Trip>> {
+pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, plan: &Plan) -> Result<Vec<(String, Trip)>> {
     let mut planned: Vec<&PlannedTrip> = plan.trips.iter().collect();
     planned.sort_by_key(|trip| trip.start());
     let mut trips = Vec::with_capacity(planned.len());
@@ -302,7 +297,7 @@ pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinf
         let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew, legs, load_cap: None };
         let made = trip_create(tx, actor, disinfection, &new)?;
         seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
-        trips.push(announce(tx, actor, made.id, None)?);
+        trips.push((trip.id.clone(), announce(tx, actor, made.id, None)?));
     }
     Ok(trips)
 }

@@ -11,6 +11,7 @@ mod driving;
 mod gate;
 mod model;
 pub mod plan;
+mod proposals;
 mod seating;
 mod store;
 
@@ -24,6 +25,10 @@ pub use self::day::{Day, announce_plan, day};
 pub use self::driving::Driving;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
+pub use self::proposals::{
+    AnnouncedAs, Proposal, ProposalSheet, ProposalState, SECONDS, proposal_announce, proposal_get, proposal_move, proposal_search, proposal_start,
+    proposal_stop, proposals_on,
+};
 use crate::access::{Act, Actor};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, FieldError, Id, Message, Result, time};

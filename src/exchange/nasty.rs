@@ -1,7 +1,7 @@
 //! Files as they really come: garbled, cut off, edited by hand, kept in a spreadsheet. A bad row is named by its line, the
 //! good ones go in, and nothing panics.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _, Write as _};
 
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
@@ -203,6 +203,36 @@ fn a_file_cut_at_any_byte_loses_no_row_before_the_cut() {
     let book = workbook();
     for cut in (0..book.len()).step_by(7) {
         assert!(roster(&book[..cut]).is_err());
+    }
+}
+
+/// The workbook with one sheet's text changed.
+fn workbook_with(change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut from = zip::ZipArchive::new(Cursor::new(workbook())).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for n in 0..from.len() {
+        let mut file = from.by_index(n).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        let name = file.name().unwrap().into_owned();
+        to.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
+        let text = if name == "xl/worksheets/sheet2.xml" { change(text) } else { text };
+        to.write_all(text.as_bytes()).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_cell_beyond_the_edge_of_a_sheet_ends_the_reading_and_takes_no_room() {
+    let last = "r=\"H9\"";
+    for beyond in ["r=\"H1048577\"", "r=\"XFE9\"", "r=\"H4294967295\""] {
+        let book = workbook_with(|text| {
+            assert!(text.contains(last), "{text}");
+            text.replace(last, beyond)
+        });
+        let told = told(book);
+        assert_eq!(told.last().map(String::as_str), Some("9 - truncated"), "{beyond}: {told:?}");
+        assert_eq!(told.iter().filter(|told| told.ends_with(" ok")).count(), 3, "{beyond}: {told:?}");
     }
 }
 

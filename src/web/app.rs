@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -15,6 +16,7 @@ use crate::access::{BlindIndex, Keyring};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
+use crate::dispatch::{self, Driving, Proposal};
 use crate::places::Organisation;
 use crate::policy::Rulebook;
 
@@ -26,21 +28,24 @@ struct Inner {
     db: Db,
     keyring: Arc<Keyring>,
     rulebook: Arc<Rulebook>,
+    driving: Driving,
     settings: Settings,
     chance: IdSource,
     codes: HashMap<Id<Organisation>, String>,
     requests: BlindIndex,
     metrics: Metrics,
     stopping: watch::Sender<bool>,
+    searches: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl App {
     /// Puts together what requests are answered with.
-    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Self {
+    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, driving: Driving, settings: Settings) -> Self {
         let requests = keyring.blind_index("idempotency_keys.request_hash");
         let codes = rulebook.organisations.iter().map(|organisation| (organisation.id(), organisation.code.clone())).collect();
         let (chance, metrics, stopping) = (IdSource::random(), Metrics::default(), watch::Sender::new(false));
-        Self(Arc::new(Inner { db, keyring, rulebook, settings, chance, codes, requests, metrics, stopping }))
+        let searches = Mutex::default();
+        Self(Arc::new(Inner { db, keyring, rulebook, driving, settings, chance, codes, requests, metrics, stopping, searches }))
     }
 
     /// The database, for what is more than one transaction.
@@ -56,6 +61,16 @@ impl App {
     /// The data that people are routed and days counted by.
     pub fn rulebook(&self) -> &Arc<Rulebook> {
         &self.0.rulebook
+    }
+
+    /// The rules of the road, that trips are planned by.
+    pub(super) fn driving(&self) -> &Driving {
+        &self.0.driving
+    }
+
+    /// How long a vehicle is disinfected after a trip.
+    pub(super) fn disinfection(&self) -> TimeDelta {
+        TimeDelta::minutes(self.0.settings.fleet.disinfection_minutes.into())
     }
 
     /// The code by which people know an organisation.
@@ -96,6 +111,33 @@ impl App {
     /// Asks the server to stop: no new requests, streams end, the others finish.
     pub fn stop(&self) {
         self.0.stopping.send_replace(true);
+    }
+
+    /// Searches for the plan of a proposal on a thread of its own, beside the requests, and leaves them a processor.
+    pub(super) fn search(&self, id: Id<Proposal>) -> Result<()> {
+        let (db, stopping) = (self.0.db.clone(), self.stopping());
+        let threads = std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1));
+        let work = move || {
+            if let Err(error) = dispatch::proposal_search(&db, id, threads, &|| *stopping.borrow()) {
+                tracing::error!(%error, proposal = %id, "the search for a plan failed");
+            }
+        };
+        let thread = std::thread::Builder::new().name("planner".into()).spawn(work).map_err(|cause| Error::Internal(cause.into()))?;
+        if let Ok(mut searches) = self.0.searches.lock() {
+            searches.retain(|search| !search.is_finished());
+            searches.push(thread);
+        }
+        Ok(())
+    }
+
+    /// Waits until the searches have written down what they have found; they have been told to stop.
+    pub(super) fn finish_searches(&self) {
+        let searches = self.0.searches.lock().map(|mut searches| std::mem::take(&mut *searches)).unwrap_or_default();
+        for search in searches {
+            if search.join().is_err() {
+                tracing::error!("the search for a plan panicked");
+            }
+        }
     }
 
     /// Runs `work` on one snapshot of the database.

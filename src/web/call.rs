@@ -73,11 +73,16 @@ impl Call {
         status: StatusCode,
         mut work: impl FnMut(&mut Tx<'_>, &Actor) -> Result<V> + Send + 'static,
     ) -> Result<Answer, Problem> {
+        self.answer(move |tx, call| Answer::of(status, &work(tx, &call.actor)?)).await
+    }
+
+    /// Does `work` once, in one transaction with the record of the answer that it gives. What it wrote stays also if that tells a problem.
+    pub async fn answer(self, mut work: impl FnMut(&mut Tx<'_>, &Self) -> Result<Answer> + Send + 'static) -> Result<Answer, Problem> {
         let app = self.app.clone();
         let path = self.path.clone();
         let answer = app.write(move |tx| match &self.key {
-            None => Answer::of(status, &work(tx, &self.actor)?),
-            Some(key) => idempotency::once(tx, &self.named(key), |tx| Answer::of(status, &work(tx, &self.actor)?)),
+            None => work(tx, &self),
+            Some(key) => idempotency::once(tx, &self.named(key), |tx| work(tx, &self)),
         });
         Ok(answer.await?.located(&path))
     }

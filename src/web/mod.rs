@@ -18,6 +18,7 @@ mod log;
 mod metrics;
 pub mod openapi;
 mod pages;
+mod planning;
 mod problem;
 pub mod routes;
 mod server;

@@ -69,13 +69,19 @@ pub fn table() -> Vec<Route> {
         May(Act::ManageFleet) => staff { add_staff, change_staff };
         May(Act::ViewTrips) => trips { list_trips, show_trip };
         May(Act::ManageTrips) => trips { add_trip, set_crew, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
+        May(Act::ManageTrips) => proposals { list_proposals, show_proposal, start_proposal, stop_proposal, move_party, announce_proposal };
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
+        May(Act::ViewTravellers) => obligations { list_owed, list_obligations };
+        May(Act::AnswerHandoff) => obligations { add_obligation, do_obligation };
+        May(Act::OfferHandoff) => guest_links { add_guest_link, list_guest_links, revoke_guest_link };
         May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
         May(Act::ManageNotices) => notices { list_addresses, add_address, remove_address, list_notices, resend_notice };
-        May(Act::SignStatement) => statements { show_statement };
+        May(Act::SignStatement) => statements { show_statement, sign_statement };
+        May(Act::SignStatement) => ledger { show_root, keep_root };
+        SignIn => ledger { list_root_receipts };
         May(Act::ViewTotals) => totals { show_totals };
         May(Act::ViewTotals) => bulletins { list_bulletins, show_bulletin, list_corrections };
         May(Act::SealDay) => bulletins { seal_day };
@@ -99,6 +105,10 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::POST, "/sign-in", Nothing, pages::sign_in::enter),
         Route::page(Method::POST, "/sign-out", SignIn, pages::sign_in::leave),
         Route::page(Method::POST, "/language", Nothing, pages::language::choose),
+        Route::page(Method::GET, "/guest/{secret}", Nothing, pages::guest::show),
+        Route::page(Method::POST, "/guest/{secret}/count", Nothing, pages::guest::count),
+        Route::page(Method::POST, "/guest/{secret}/accept", Nothing, pages::guest::accept),
+        Route::page(Method::POST, "/guest/{secret}/refuse", Nothing, pages::guest::refuse),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
         Route::page(Method::GET, "/account", SignIn, pages::account::show),
         Route::page(Method::POST, "/account/password", SignIn, pages::account::change_password),
@@ -115,14 +125,21 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/reveal", May(Act::RevealIdentity), pages::person::reveal),
         Route::page(Method::POST, "/people/{id}/holds", May(Act::SetHold), pages::person::hold),
         Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
+        Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
+        Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
+        Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
         Route::page(Method::POST, "/receive/{id}/count", May(Act::AnswerHandoff), pages::receive::count),
         Route::page(Method::POST, "/receive/{id}/accept", May(Act::AnswerHandoff), pages::receive::accept),
         Route::page(Method::POST, "/receive/{id}/refuse", May(Act::AnswerHandoff), pages::receive::refuse),
         Route::page(Method::POST, "/receive/{id}/withdraw", May(Act::OfferHandoff), pages::receive::withdraw),
+        Route::page(Method::POST, "/receive/{id}/link", May(Act::OfferHandoff), pages::receive::add_link),
+        Route::page(Method::POST, "/receive/{id}/link/revoke", May(Act::OfferHandoff), pages::receive::revoke_link),
         Route::page(Method::POST, "/receive/{id}/decide", May(Act::DecideHandoff), pages::receive::decide),
+        Route::page(Method::GET, "/statements", May(Act::SignStatement), pages::statements::show),
+        Route::page(Method::POST, "/statements", May(Act::SignStatement), pages::statements::sign),
         Route::page(Method::GET, "/desk", May(Act::ImportRoster), pages::desk::show),
         Route::page(Method::POST, "/desk", May(Act::ImportRoster), pages::desk::find),
         Route::page(Method::POST, "/desk/send", May(Act::OfferHandoff), pages::desk::send),
@@ -137,6 +154,12 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::GET, "/trips", May(Act::ViewTrips), pages::trips::show),
         Route::page(Method::POST, "/trips", May(Act::ManageTrips), pages::trips::make),
         Route::page(Method::GET, "/trips/new", May(Act::ManageTrips), pages::trips::new),
+        Route::page(Method::GET, "/trips/proposals", May(Act::ManageTrips), pages::trips::proposals::show_day),
+        Route::page(Method::POST, "/trips/proposals", May(Act::ManageTrips), pages::trips::proposals::start),
+        Route::page(Method::GET, "/trips/proposals/{id}", May(Act::ManageTrips), pages::trips::proposals::show),
+        Route::page(Method::POST, "/trips/proposals/{id}/stop", May(Act::ManageTrips), pages::trips::proposals::stop),
+        Route::page(Method::POST, "/trips/proposals/{id}/move", May(Act::ManageTrips), pages::trips::proposals::shift),
+        Route::page(Method::POST, "/trips/proposals/{id}/announce", May(Act::ManageTrips), pages::trips::proposals::announce),
         Route::page(Method::POST, "/trips/seats", May(Act::ManageTrips), pages::trips::seat),
         Route::page(Method::GET, "/trips/{id}", May(Act::ViewTrips), pages::trips::show_trip),
         Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),

@@ -20,7 +20,10 @@ pub fn run(app: &App, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let listener = listen(settings.server.listen)?;
     let address = listener.local_addr().map_err(|cause| cannot_listen(settings.server.listen, &cause))?;
     let metrics = settings.metrics.listen.map(listen).transpose()?;
-    actix_web::rt::System::new().block_on(serve(app.clone(), listener, metrics, || ready(address))).map_err(|cause| Error::Internal(cause.into()))
+    let served = actix_web::rt::System::new().block_on(serve(app.clone(), listener, metrics, || ready(address)));
+    app.stop();
+    app.finish_searches();
+    served.map_err(|cause| Error::Internal(cause.into()))
 }
 
 /// The whole application, in every thread of the server and in tests.

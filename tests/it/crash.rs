@@ -92,7 +92,9 @@ impl Served {
 /// Somebody who imports rosters and answers handoffs, as machines of a province do.
 fn token(db: &TestDb, keys: &std::path::Path) -> String {
     answer(jiezhuan(db, keys, &["user", "add", "crash-test", "--role", "coordinator", "--organisation", SITE]));
-    answer(jiezhuan(db, keys, &["token", "add", "crash-test"]))["token"].as_str().unwrap().to_owned()
+    let added = answer(jiezhuan(db, keys, &["token", "add", "crash-test"]));
+    assert_eq!(added["name"], "crash-test");
+    added["token"].as_str().unwrap().to_owned()
 }
 
 /// The desk offers each of these people alone.

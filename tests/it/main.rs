@@ -21,6 +21,7 @@ mod notices;
 mod pages;
 mod plan;
 mod planned;
+mod proposals;
 mod readme;
 mod seats;
 mod trips;

@@ -34,14 +34,15 @@ fn propose(db: &TestDb, rulebook: &Rulebook) -> (Day, Plan) {
     let driving = Driving::embedded().unwrap();
     let day = db.db.read(|conn| dispatch::day(conn, &Actor::operator(), rulebook, &driving, DISINFECTION, on())).unwrap();
     let options = Options { budget: Budget::Steps(30), seed: 1, threads: 1 };
-    let outcome = plan::plan(&day.problem, None, &options, &|_| true);
+    let outcome = plan::plan(&day.problem, None, &options, &|_, _| true);
     assert_eq!(plan::verify(&day.problem, &outcome.plan).1, []);
     (day, outcome.plan)
 }
 
 fn announce(db: &TestDb, rulebook: &Arc<Rulebook>, day: &Day, plan: &Plan) -> Result<Vec<Trip>> {
     let (rulebook, day, plan) = (Arc::clone(rulebook), day.clone(), plan.clone());
-    db.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, DISINFECTION, &day, &plan))
+    let trips = db.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, DISINFECTION, &day, &plan))?;
+    Ok(trips.into_iter().map(|(_, trip)| trip).collect())
 }
 
 on_both_engines! {

@@ -26,7 +26,7 @@ pub(super) use self::prepare::{DOCUMENTS, NAME_KEYS, Plan, PrepareError, Prepare
 pub(super) use self::write::{Source, write};
 
 /// How many rows go into one transaction.
-const PART: usize = 4_000;
+const PART: usize = 8_000;
 
 /// How many parts may wait between the reader and the writer.
 const WAITING: usize = 1;

@@ -80,8 +80,9 @@ fn from_database(context: &Context, output: &Output, arguments: &Arguments, on: 
     report.kept = Some(day.kept);
     if arguments.announce {
         let plan = outcome.plan;
-        let trips: Vec<Trip> = installation.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan))?;
-        report.announced = Some(trips.into_iter().map(|trip| trip.number).collect());
+        let trips: Vec<(String, Trip)> =
+            installation.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan))?;
+        report.announced = Some(trips.into_iter().map(|(_, trip)| trip.number).collect());
     }
     Ok(report)
 }
@@ -94,7 +95,7 @@ fn search(output: &Output, arguments: &Arguments, problem: &Problem, previous: O
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let bar = output.progress(Some(100));
-    let outcome = plan::plan(problem, previous, &Options { budget, seed: arguments.seed, threads }, &|progress| {
+    let outcome = plan::plan(problem, previous, &Options { budget, seed: arguments.seed, threads }, &|progress, _| {
         bar.set_position((progress.done * 100.0) as u64);
         true
     });

@@ -405,7 +405,7 @@ impl<'a> Season<'a> {
             receipt.exceptions.push(Exception { traveller, kind: ExceptionKind::Missing, reason: "未到集合点".parse().map_err(Error::Refused)? });
             self.tally.exceptions += 1;
         }
-        self.installation.db.write(move |tx| custody::accept(tx, &receiver, handoff.id, None, receipt.clone()))?;
+        self.installation.db.write(move |tx| custody::accept(tx, &receiver, handoff.id, None, receipt.clone())?.accepted())?;
         self.tally.handoffs += 1;
         Ok(())
     }

@@ -5,13 +5,14 @@
 //! nothing, so each is searched by itself (`search`): parties are taken out of a proposal (`ruin`) and put back where they add least
 //! (`insert`), each trip timed under the drivers' law (`clock`, `wheel`) and crewed beside all the others (`crew`), so that every proposal
 //! on the way is a valid plan. [`verify`](verify()) judges plans by the rules alone, [`Bounds`] say what no plan can undercut, and of a
-//! [`Previous`] plan is kept what can be (`replan`).
+//! [`Previous`] plan is kept what can be (`replan`); people move parties in it [by hand](move_by_hand).
 //!
 //! Large neighbourhood search after Shaw (1998) and SISR (Christiaens and Vanden Berghe, 2020). Measured against general solvers in
 //! `benches/dispatch`: they see neither drivers' hours nor nights nor crews, and lose there.
 
 mod bound;
 mod build;
+mod by_hand;
 mod changes;
 mod clock;
 mod crew;
@@ -35,9 +36,10 @@ mod verify;
 mod wheel;
 
 pub use self::bound::Bounds;
+pub use self::by_hand::{Target, move_by_hand};
 pub use self::changes::{Change, Disturbance, UNNOTICED, What};
-pub use self::outcome::{Act, Deed, LeftOut, Plan, PlannedTrip, Reason};
+pub use self::outcome::{Act, Deed, Hours, LeftOut, Plan, PlannedTrip, Reason};
 pub use self::problem::*;
 pub use self::replan::{Cause, Previous};
-pub use self::solve::{Budget, Options, Outcome, Progress, plan};
+pub use self::solve::{Budget, Options, Outcome, Progress, Watch, plan};
 pub use self::verify::{Breach, Objective, Rule, verify};

@@ -1,9 +1,11 @@
 //! A plan: trips with their crews and every act of theirs, and whom it leaves out, with the true reason.
 
+use serde::{Deserialize, Serialize};
+
 use super::problem::{Minute, PartyNo, PlaceNo, SiteNo, StaffNo, VehicleNo};
 
 /// What the planner proposes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The trips.
     pub trips: Vec<PlannedTrip>,
@@ -12,7 +14,7 @@ pub struct Plan {
 }
 
 /// A trip from the depot back to the depot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedTrip {
     /// Its name; an announced trip keeps it.
     pub id: String,
@@ -29,7 +31,7 @@ pub struct PlannedTrip {
 }
 
 /// Something that takes a stretch of a trip's time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
     /// When it begins.
     pub start: Minute,
@@ -40,7 +42,8 @@ pub struct Act {
 }
 
 /// What is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Deed {
     /// Driving a leg, or a piece of one.
     Drive {
@@ -68,7 +71,7 @@ pub enum Deed {
 }
 
 /// A party that the plan does not move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Which.
     pub party: PartyNo,
@@ -77,7 +80,8 @@ pub struct LeftOut {
 }
 
 /// Why a party is left out. Each is true of the instance and the plan, and can be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// No vehicle of the province takes so many persons, wheelchairs, infants or so much luggage.
     NoSuitableVehicle,
@@ -99,11 +103,13 @@ pub enum Reason {
     OtherRiskOnly,
     /// Others were taken before it, and what is left does not reach.
     Outranked,
+    /// Somebody took it off by hand, or made room for it by hand that nobody has used yet. Never the search's.
+    ByHand,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoSuitableVehicle,
         Self::SiteHours,
         Self::SiteFull,
@@ -114,6 +120,7 @@ impl Reason {
         Self::DrivingLaw,
         Self::OtherRiskOnly,
         Self::Outranked,
+        Self::ByHand,
     ];
 
     /// Its name in files.
@@ -129,11 +136,27 @@ impl Reason {
             Self::DrivingLaw => "driving_law",
             Self::OtherRiskOnly => "other_risk_only",
             Self::Outranked => "outranked",
+            Self::ByHand => "by_hand",
         }
     }
 }
 
+/// What somebody works on a trip, in minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hours {
+    /// On duty; a night's rest on the way is none.
+    pub duty: Minute,
+    /// At the wheel.
+    pub driving: Minute,
+}
+
 impl PlannedTrip {
+    /// What a member of its crew works, where `rest` minutes or more are a rest.
+    pub fn hours(&self, member: StaffNo, rest: Minute) -> Hours {
+        let at_wheel = self.acts.iter().filter(|act| matches!(act.deed, Deed::Drive { driver, .. } if driver == member));
+        Hours { duty: self.blocks(rest).iter().map(|block| block.1 - block.0).sum(), driving: at_wheel.map(|act| act.end - act.start).sum() }
+    }
+
     /// When it leaves the depot.
     pub fn start(&self) -> Minute {
         self.acts.first().map_or(0, |act| act.start)

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// Minutes from 00:00 of the day that is planned.
 pub type Minute = i32;
 
@@ -21,7 +23,7 @@ pub type PlaceNo = u32;
 pub type ProvinceNo = u32;
 
 /// All that a plan depends on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Problem {
     /// What the day is called.
     pub name: String,
@@ -44,7 +46,7 @@ pub struct Problem {
 }
 
 /// Limits of law and practice (道路旅客运输企业安全管理规范, art. 38, and the rules of the operation); data, never code.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Limits {
     /// A driver drives no longer than this without a break.
     pub continuous_driving: Minute,
@@ -87,7 +89,7 @@ pub struct Limits {
 }
 
 /// Minutes and tenths of a kilometre from place to place, in rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Travel {
     n: usize,
     minutes: Vec<Minute>,
@@ -95,7 +97,7 @@ pub struct Travel {
 }
 
 /// 风险类别: who may sit together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Risk {
     /// 一般人员.
     Ordinary,
@@ -104,7 +106,7 @@ pub enum Risk {
 }
 
 /// Where people are received.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Site {
     /// Its name in the instance.
     pub id: String,
@@ -119,7 +121,7 @@ pub struct Site {
 }
 
 /// A vehicle.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Vehicle {
     /// Its name in the instance.
     pub id: String,
@@ -144,7 +146,7 @@ pub struct Vehicle {
 }
 
 /// What a member of the staff does on a trip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
     /// 驾驶员.
     Driver,
@@ -155,7 +157,7 @@ pub enum Role {
 }
 
 /// A member of the staff.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Member {
     /// Their name in the instance.
     pub id: String,
@@ -172,7 +174,7 @@ pub struct Member {
 }
 
 /// People who move together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Party {
     /// Its name in the instance.
     pub id: String,

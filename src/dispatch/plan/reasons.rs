@@ -1,9 +1,11 @@
 //! Why a party is left out, found by asking what a trip for it alone would lack, from what nothing can help to what others have taken.
 
+use std::sync::Arc;
+
 use super::build::{Builder, Wanted};
 use super::clock::{Obstacle, Route};
 use super::draft::{Crew, Draft};
-use super::outcome::Reason;
+use super::outcome::{LeftOut, Reason};
 use super::problem::{PartyNo, Problem, SiteNo, Vehicle, VehicleNo};
 use super::proposal::Proposal;
 
@@ -42,6 +44,18 @@ impl Builder<'_> {
             }
         }
         reason
+    }
+
+    /// Why each party that a proposal leaves is left; those that can have a trip alone after all are given it.
+    pub(super) fn explain(&mut self, proposal: &mut Proposal) -> Vec<LeftOut> {
+        let mut left_out = Vec::new();
+        for party in proposal.left.clone() {
+            match self.alone_if_possible(proposal, party) {
+                Ok(draft) => proposal.put(self.problem, proposal.free_slot(), Arc::new(draft)),
+                Err(reason) => left_out.push(LeftOut { party, reason }),
+            }
+        }
+        left_out
     }
 
     /// A trip for a party alone beside a proposal, whatever it takes, or why there can be none.

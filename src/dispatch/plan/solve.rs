@@ -12,8 +12,10 @@ use super::bound::Bounds;
 use super::build::Builder;
 use super::changes::{Change, Disturbance, changes};
 use super::clock::Clock;
+use super::draft::Draft;
 use super::outcome::{LeftOut, Plan, PlannedTrip};
 use super::problem::{PartyNo, Problem, ProvinceNo};
+use super::proposal::Proposal;
 use super::reasons;
 use super::replan::{Causes, Previous, named};
 use super::search::{PRICES, Search};
@@ -71,8 +73,12 @@ pub struct Outcome {
     pub took: Duration,
 }
 
-/// Plans a day, keeping of a `previous` plan what can be kept. `watch` hears now and then how far it is, and stops the search by answering false: the best plan so far is then the outcome.
-pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Options, watch: &(dyn Fn(&Progress) -> bool + Sync)) -> Outcome {
+/// Hears now and then how far a search is, can ask for the best plan so far (which costs what it takes to tell why people are left out), and stops
+/// the search by answering false.
+pub type Watch<'w> = dyn Fn(&Progress, &dyn Fn() -> Plan) -> bool + Sync + 'w;
+
+/// Plans a day, keeping of a `previous` plan what can be kept. If `watch` stops the search, the best plan so far is the outcome.
+pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Options, watch: &Watch<'_>) -> Outcome {
     let started = Instant::now();
     let mut builder = Builder::new(problem, PRICES);
     let impossible = reasons::impossible(problem, &mut builder);
@@ -81,7 +87,8 @@ pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Option
     jobs.retain(|job| !job.parties.is_empty());
     let standings = Mutex::new(vec![None; jobs.len()]);
     let jobs: Vec<Mutex<Job<'_>>> = jobs.into_iter().map(Mutex::new).collect();
-    let run = Run { problem, previous, options, watch, started, stopped: AtomicBool::new(false), turn: Mutex::new(()), standings };
+    let left_out = impossible.iter().map(|&(party, reason)| LeftOut { party, reason }).collect();
+    let run = Run { problem, previous, options, watch, started, stopped: AtomicBool::new(false), turn: Mutex::new(()), left_out, standings };
     std::thread::scope(|scope| {
         for _ in 0..options.threads.clamp(1, jobs.len().max(1)) {
             scope.spawn(|| {
@@ -95,7 +102,7 @@ pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Option
         }
     });
     let mut outcome = Outcome {
-        plan: Plan { trips: Vec::new(), left_out: impossible.iter().map(|&(party, reason)| LeftOut { party, reason }).collect() },
+        plan: Plan { trips: Vec::new(), left_out: run.left_out.clone() },
         objective: Objective::default(),
         bounds: Bounds { trips: 0, vehicle_minutes: 0 },
         changes: Vec::new(),
@@ -123,12 +130,23 @@ pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Option
 }
 
 /// Names new trips; announced ones keep their names.
-fn name(plan: &mut Plan, previous: Option<&Previous<'_>>) {
+pub(super) fn name(plan: &mut Plan, previous: Option<&Previous<'_>>) {
     let taken: BTreeSet<&str> = previous.iter().flat_map(|previous| &previous.announced.trips).map(|trip| trip.id.as_str()).collect();
     let mut names = (1..).map(|n| format!("T{n}")).filter(|name| !taken.contains(name.as_str()));
     for trip in plan.trips.iter_mut().filter(|trip| trip.id.is_empty()) {
         trip.id = names.next().unwrap_or_default();
     }
+}
+
+/// The trips of a proposal, act by act; new ones have no names yet.
+pub(super) fn trips(problem: &Problem, proposal: &Proposal, clock: &mut Clock<'_>) -> Vec<PlannedTrip> {
+    let trip = |draft: &Draft| {
+        let acts = named(&draft.acts(problem, clock), &draft.crew);
+        let crew = draft.crew.clone();
+        let id = draft.announced.as_ref().map(|kept| kept.id.clone()).unwrap_or_default();
+        PlannedTrip { id, vehicle: draft.vehicle, drivers: crew.drivers, medics: crew.medics, escorts: crew.escorts, acts }
+    };
+    proposal.drafts().map(|(_, draft)| draft.as_ref()).map(trip).collect()
 }
 
 /// One province.
@@ -147,13 +165,15 @@ struct Run<'a, 'w> {
     problem: &'a Problem,
     previous: Option<&'w Previous<'w>>,
     options: &'w Options,
-    watch: &'w (dyn Fn(&Progress) -> bool + Sync),
+    watch: &'w Watch<'w>,
     started: Instant,
     stopped: AtomicBool,
     /// Held while a thread chooses where to go on.
     turn: Mutex<()>,
-    /// Of each province that has a plan.
-    standings: Mutex<Vec<Option<Progress>>>,
+    /// Who cannot be moved by any plan.
+    left_out: Vec<LeftOut>,
+    /// Of each province that has a plan: how far it is, and its best proposal.
+    standings: Mutex<Vec<Option<(Progress, Proposal)>>>,
 }
 
 /// How long a thread stays with a province before it asks again where to go on.
@@ -176,12 +196,7 @@ impl<'a> Job<'a> {
     fn write(self, problem: &'a Problem, clock: &mut Clock<'a>, plan: &mut Plan, causes: &mut Causes) {
         let Some(mut search) = self.search else { return };
         let reasons = search.finish();
-        for (_, draft) in search.best().drafts() {
-            let acts = named(&draft.acts(problem, clock), &draft.crew);
-            let crew = draft.crew.clone();
-            let id = draft.announced.as_ref().map(|kept| kept.id.clone()).unwrap_or_default();
-            plan.trips.push(PlannedTrip { id, vehicle: draft.vehicle, drivers: crew.drivers, medics: crew.medics, escorts: crew.escorts, acts });
-        }
+        plan.trips.extend(trips(problem, search.best(), clock));
         causes.extend_from_slice(search.causes());
         plan.left_out.extend(reasons.into_iter().map(|(party, reason)| LeftOut { party, reason }));
     }
@@ -233,25 +248,43 @@ impl<'a> Run<'a, '_> {
         job.spent += begun.elapsed();
     }
 
-    fn standing(&self, job: &Job<'_>) -> Option<Progress> {
-        let (persons_left, trips) = job.search.as_ref()?.standing();
+    fn standing(&self, job: &Job<'_>) -> Option<(Progress, Proposal)> {
+        let search = job.search.as_ref()?;
+        let (persons_left, trips) = search.standing();
         let done = match self.options.budget {
             Budget::Steps(steps) => job.steps as f64 / job.quota(steps) as f64,
             Budget::Time(time) => (self.started.elapsed().as_secs_f64() / time.as_secs_f64()).min(1.0),
         };
-        Some(Progress { done: done * job.share, persons_left, trips })
+        Some((Progress { done: done * job.share, persons_left, trips }, search.best().clone()))
     }
 
     /// Tells how far it is, once every province has a plan.
-    fn tell(&self, n: usize, standing: Option<Progress>) {
-        let Ok(mut standings) = self.standings.lock() else { return };
-        standings[n] = standing;
-        let whole = standings.iter().try_fold(Progress { done: 0.0, persons_left: 0, trips: 0 }, |sum, one| {
-            let one = one.as_ref()?;
-            Some(Progress { done: sum.done + one.done, persons_left: sum.persons_left + one.persons_left, trips: sum.trips + one.trips })
-        });
-        if whole.is_some_and(|whole| !(self.watch)(&whole)) {
+    fn tell(&self, n: usize, standing: Option<(Progress, Proposal)>) {
+        let whole = {
+            let Ok(mut standings) = self.standings.lock() else { return };
+            standings[n] = standing;
+            standings.iter().try_fold(Progress { done: 0.0, persons_left: 0, trips: 0 }, |sum, one| {
+                let (one, _) = one.as_ref()?;
+                Some(Progress { done: sum.done + one.done, persons_left: sum.persons_left + one.persons_left, trips: sum.trips + one.trips })
+            })
+        };
+        if whole.is_some_and(|whole| !(self.watch)(&whole, &|| self.best_so_far())) {
             self.stopped.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// The best proposals of all provinces as a plan, while the search goes on.
+    fn best_so_far(&self) -> Plan {
+        let proposals: Vec<Proposal> =
+            self.standings.lock().map(|all| all.iter().flatten().map(|(_, proposal)| proposal.clone()).collect()).unwrap_or_default();
+        let mut plan = Plan { trips: Vec::new(), left_out: self.left_out.clone() };
+        let mut builder = Builder::new(self.problem, PRICES);
+        for mut proposal in proposals {
+            plan.left_out.extend(builder.explain(&mut proposal));
+            plan.trips.extend(trips(self.problem, &proposal, &mut builder.clock));
+        }
+        name(&mut plan, self.previous);
+        plan.left_out.sort_unstable_by_key(|left| left.party);
+        plan
     }
 }

@@ -12,7 +12,7 @@ fn options(steps: u64, seed: u64, threads: usize) -> Options {
 }
 
 fn planned(problem: &Problem, steps: u64) -> Outcome {
-    plan(problem, None, &options(steps, 1, 2), &|_| true)
+    plan(problem, None, &options(steps, 1, 2), &|_, _| true)
 }
 
 prop_compose! {
@@ -80,7 +80,7 @@ proptest! {
         problem.parties[(trouble + 7) % 29].earliest += 90;
         let announced = announced.announced(&problem);
         let previous = Previous { announced: &announced, frozen_before };
-        let new = plan(&problem, Some(&previous), &options(30, 1, 2), &|_| true);
+        let new = plan(&problem, Some(&previous), &options(30, 1, 2), &|_, _| true);
         let (_, breaches) = verify(&problem, &new.plan);
         prop_assert!(breaches.is_empty(), "{breaches:?}");
         for trip in &announced.trips {
@@ -117,7 +117,7 @@ proptest! {
 #[test]
 fn the_same_seed_and_steps_give_the_same_plan_on_any_number_of_threads() {
     let problem = day(7, 50, 14, 5);
-    let plans: Vec<Plan> = [1, 2, 5].map(|threads| plan(&problem, None, &options(120, 3, threads), &|_| true).plan).into();
+    let plans: Vec<Plan> = [1, 2, 5].map(|threads| plan(&problem, None, &options(120, 3, threads), &|_, _| true).plan).into();
     assert_eq!(plans[0], plans[1]);
     assert_eq!(plans[0], plans[2]);
     assert!(!plans[0].trips.is_empty());
@@ -134,7 +134,7 @@ fn more_steps_never_leave_more_people_behind() {
 #[test]
 fn a_search_that_is_stopped_still_gives_a_valid_plan() {
     let problem = day(5, 40, 12, 5);
-    let outcome = plan(&problem, None, &options(1_000_000, 1, 2), &|_| false);
+    let outcome = plan(&problem, None, &options(1_000_000, 1, 2), &|_, _| false);
     assert_eq!(verify(&problem, &outcome.plan).1, []);
     assert!(outcome.steps < 10_000);
 }

@@ -69,6 +69,39 @@ pub enum Rule {
     TrueReason,
 }
 
+impl Rule {
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TripNamedOnce => "trip_named_once",
+            Self::ActsInOrder => "acts_in_order",
+            Self::VehicleAvailable => "vehicle_available",
+            Self::LegsJoin => "legs_join",
+            Self::NightBan => "night_ban",
+            Self::DriverOnTrip => "driver_on_trip",
+            Self::BoardOnce => "board_once",
+            Self::PickupWindow => "pickup_window",
+            Self::ServiceTime => "service_time",
+            Self::Capacity => "capacity",
+            Self::RightSite => "right_site",
+            Self::SiteHours => "site_hours",
+            Self::SiteRoom => "site_room",
+            Self::RideExcess => "ride_excess",
+            Self::NotMixed => "not_mixed",
+            Self::MostSites => "most_sites",
+            Self::Crew => "crew",
+            Self::Disinfection => "disinfection",
+            Self::OnePlace => "one_place",
+            Self::ContinuousDriving => "continuous_driving",
+            Self::Driving24h => "driving_24h",
+            Self::Rest => "rest",
+            Self::Duty => "duty",
+            Self::Everybody => "everybody",
+            Self::TrueReason => "true_reason",
+        }
+    }
+}
+
 /// What a plan comes to, in the order of importance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Objective {

@@ -23,17 +23,25 @@ const LOOK: Duration = Duration::from_millis(500);
 /// After so many looks in vain a comment is sent, so that proxies keep the line and a reader who has gone is noticed.
 const SILENT_LOOKS: u32 = 30;
 
-/// Something that happened; the `data` of an event whose `id` is its number and whose `event` is its kind.
-#[derive(Debug, Serialize, ToSchema)]
+/// One event of the stream, field by field.
+#[derive(Debug, ToSchema)]
 pub struct EventView {
-    /// When it was recorded.
-    #[schema(format = DateTime)]
-    pub at: String,
-    /// The id of what it happened to.
-    pub subject: Uuid,
-    /// Facts.
-    #[schema(value_type = Object)]
-    pub facts: Value,
+    /// Its number: what `Last-Event-ID` goes on after.
+    #[schema(pattern = "^[0-9]+$")]
+    pub id: String,
+    /// Its kind.
+    pub event: String,
+    /// What happened, as the text of a JSON object with the fields `at` (RFC 3339, of the recording), `subject` (the id of what it
+    /// happened to) and `facts`.
+    #[schema(content_media_type = "application/json")]
+    pub data: String,
+}
+
+#[derive(Serialize)]
+struct Happening<'e> {
+    at: String,
+    subject: Uuid,
+    facts: &'e Value,
 }
 
 /// Streams what happens within the reader's scope, from after `Last-Event-ID` or from now on.
@@ -66,7 +74,10 @@ async fn follow(app: App, actor: Actor, mut after: i64, writer: Sender<Bytes>) {
         for event in &events {
             after = event.seq;
             if concerns(&actor, event) {
-                text += &line(event);
+                match EventView::of(event) {
+                    Ok(view) => text += &view.line(),
+                    Err(error) => tracing::error!(%error, seq = event.seq, "an event cannot be told"),
+                }
             }
         }
         silent = if text.is_empty() { silent + 1 } else { 0 };
@@ -90,8 +101,13 @@ fn concerns(actor: &Actor, event: &LoggedEvent) -> bool {
     event.place.as_deref().is_none_or(|place| actor.scope().covers(&[place], &[]))
 }
 
-fn line(event: &LoggedEvent) -> String {
-    let view = EventView { at: in_shanghai(event.at()), subject: event.subject(), facts: event.facts().clone() };
-    let data = serde_json::to_string(&view).unwrap_or_default();
-    format!("id: {}\nevent: {}\ndata: {data}\n\n", event.seq, event.kind)
+impl EventView {
+    fn of(event: &LoggedEvent) -> serde_json::Result<Self> {
+        let happening = Happening { at: in_shanghai(event.at()), subject: event.subject(), facts: event.facts() };
+        Ok(Self { id: event.seq.to_string(), event: event.kind.to_string(), data: serde_json::to_string(&happening)? })
+    }
+
+    fn line(&self) -> String {
+        format!("id: {}\nevent: {}\ndata: {}\n\n", self.id, self.event, self.data)
+    }
 }

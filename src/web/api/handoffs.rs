@@ -12,11 +12,13 @@ use super::{Faults, PageView, instant_or_none, named, page_of};
 use crate::access::{Actor, OrganisationCode};
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Message, Result};
-use crate::custody::{self, Decision, Delivery, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Signature};
+use crate::custody::{
+    self, Decision, Delivery, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Reception, Signature,
+};
 use crate::db::Tx;
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemView, status};
 
 /// Who is offered to whom.
 #[derive(Deserialize, ToSchema)]
@@ -144,6 +146,9 @@ pub struct SignatureView {
     /// Why it was decided in the receiver's place, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_because: Option<String>,
+    /// Whether a guest signed, by a link: whoever was received is outside the network.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub guest: bool,
 }
 
 /// Somebody on the list.
@@ -160,7 +165,7 @@ pub struct LineView {
 impl From<&Signature> for SignatureView {
     fn from(signature: &Signature) -> Self {
         let decided_because = signature.decided.as_ref().map(ToString::to_string);
-        Self { by: signature.name.clone(), at: in_shanghai(signature.at), decided_because }
+        Self { by: signature.name.clone(), at: in_shanghai(signature.at), decided_because, guest: signature.link.is_some() }
     }
 }
 
@@ -220,6 +225,16 @@ impl ReceiptBody {
         }
         Ok(Receipt { counted: self.counted, exceptions, happened_at: instant_or_none("happened_at", self.happened_at.as_deref())? })
     }
+}
+
+/// An acceptance that does not hold, of somebody who had not counted before: the problem, and the handoff with the count that came with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CountedView {
+    #[serde(flatten)]
+    problem: ProblemView,
+    /// The handoff as it is, if the answer was the first count. Its list is shown, so that whoever differs can be named.
+    #[schema(required = false)]
+    handoff: HandoffView,
 }
 
 /// Offers people of one's own organisation to another, which answers for them once it has accepted.
@@ -322,19 +337,30 @@ pub async fn show_paper(call: Call, id: Path<HandoffId>) -> Result<Answer, Probl
 /// Takes in a receipt that was written down without a network. What still waits is accepted as of when it was done; a conflict changes nothing
 /// and is told to both sides.
 #[utoipa::path(post, path = "/api/v1/handoffs/deliver", request_body = DeliveryBody,
-    responses((status = 200, description = "What came of it", body = DeliveryView)))]
+    responses((status = 200, description = "What came of it", body = DeliveryView),
+        (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn deliver_handoff(Write { call, body }: Write<DeliveryBody>) -> Result<Answer, Problem> {
     let (receipt, paper) = (body.receipt.parse()?, body.paper);
-    let (key, language) = (call.app.keyring().signing().public_key(), call.language);
-    call.write(StatusCode::OK, move |tx, actor| {
-        Ok(match custody::deliver(tx, actor, key, &paper, receipt.clone())? {
-            Delivery::Merged(handoff) => DeliveryView { outcome: "merged", code: None, detail: None, handoff: handoff.into() },
-            Delivery::Conflict { handoff, because } => {
-                DeliveryView { outcome: "conflict", code: Some(because.code), detail: Some(because.text(language)), handoff: handoff.into() }
-            }
-        })
+    let key = call.app.keyring().signing().public_key();
+    call.answer(move |tx, call| match custody::deliver(tx, &call.actor, key, &paper, receipt.clone())? {
+        Delivery::Merged(reception) => received(call, reception, |handoff| DeliveryView { outcome: "merged", code: None, detail: None, handoff }),
+        Delivery::Conflict { handoff, because } => {
+            let (code, detail) = (Some(because.code), Some(because.text(call.language)));
+            Answer::of(StatusCode::OK, &DeliveryView { outcome: "conflict", code, detail, handoff: handoff.into() })
+        }
     })
     .await
+}
+
+/// Shows what came of an acceptance.
+fn received<V: Serialize>(call: &Call, reception: Reception, view: impl Fn(HandoffView) -> V) -> Result<Answer> {
+    match reception {
+        Reception::Accepted(handoff) => Answer::of(StatusCode::OK, &view(handoff.into())),
+        Reception::Counted { handoff, refusal } => {
+            let problem = ProblemView::new(&refusal, call.language, call.request_id);
+            Answer::of(status(&refusal), &CountedView { problem, handoff: handoff.into() })
+        }
+    }
 }
 
 /// Lists whom one's organisation is asked to offer, because they came to another without being on its list.
@@ -360,12 +386,15 @@ pub async fn count_handoff(Write { call, body }: Write<CountBody>, id: Path<Hand
     answer(call, move |tx, actor, _| custody::count(tx, actor, *id, body.counted)).await
 }
 
-/// The receiver takes over everybody on the list but the exceptions.
+/// The receiver takes over everybody on the list but the exceptions. Who has not counted before counts by it: the heads are recorded, and what
+/// does not fit the list is told with the handoff, in which whoever differs is found.
 #[utoipa::path(post, path = "/api/v1/handoffs/{id}/accept", params(("id" = Uuid, Path)), request_body = ReceiptBody,
-    responses((status = 200, description = "The handoff", body = HandoffView)))]
+    responses((status = 200, description = "The handoff", body = HandoffView),
+        (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn accept_handoff(Write { call, body }: Write<ReceiptBody>, id: Path<HandoffId>) -> Result<Answer, Problem> {
     let receipt = body.parse()?;
-    answer(call, move |tx, actor, seen| custody::accept(tx, actor, *id, seen, receipt.clone())).await
+    let seen = call.seen();
+    call.answer(move |tx, call| received(call, custody::accept(tx, &call.actor, *id, seen, receipt.clone())?, |handoff| handoff)).await
 }
 
 /// The receiver takes over nobody.

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -288,7 +287,7 @@ pub async fn show_trip(call: Call, id: Path<Id<Trip>>) -> Result<Answer, Problem
 /// Makes a trip and books its vehicle and crew.
 #[utoipa::path(post, path = "/api/v1/trips", request_body = TripBody, responses((status = 201, description = "Made", body = TripView)))]
 pub async fn add_trip(Write { call, body }: Write<TripBody>) -> Result<Answer, Problem> {
-    let disinfection = TimeDelta::minutes(call.app.settings().fleet.disinfection_minutes.into());
+    let disinfection = call.app.disinfection();
     let new = body.parse(&call.app)?;
     call.write(StatusCode::CREATED, move |tx, actor| dispatch::trip_create(tx, actor, disinfection, &new).map(|trip| TripView::from(&trip))).await
 }

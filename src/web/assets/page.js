@@ -123,5 +123,7 @@
     button.addEventListener("click", () => { for (const box of all(".ticks input[type=checkbox]")) box.checked = button.dataset.tick === "all"; });
   }
   for (const button of all("[data-print]")) button.addEventListener("click", () => print());
+  // What goes on elsewhere is looked at again, unless somebody is typing.
+  if ($("[data-look-again]")) setInterval(() => { if (!document.hidden && !isTyping(document.activeElement)) location.reload(); }, 1500);
   if (document.body.querySelector("[data-print-now]")) print();
 })();

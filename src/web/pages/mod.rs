@@ -9,13 +9,16 @@ mod chart;
 pub mod days;
 pub mod desk;
 pub mod docs;
+pub mod guest;
 pub mod language;
+mod owed;
 pub mod person;
 mod qr;
 pub mod receive;
 pub mod search;
 pub mod sign_in;
 mod sought;
+pub mod statements;
 pub mod trips;
 mod words;
 

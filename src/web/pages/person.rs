@@ -8,14 +8,17 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
+use super::owed::{self, OwedLine};
 use super::{Frame, go, page, told, words};
 use crate::access::{Act, Actor, audit, mask};
-use crate::arrivals::{self, Change, Hold, HoldKind, Identity, TestResult, Traveller, TravellerId};
-use crate::base::time::{civil_date, midnight};
+use crate::arrivals::{self, Change, Hold, HoldKind, Identity, Sampling, TestResult, Traveller, TravellerId};
+use crate::base::time::{civil_date, midnight, parse_instant};
 use crate::base::{Error, Id, Language, Message, Result};
-use crate::db::Conn;
+use crate::custody::obligation::{self, NewObligation, Obligation, ObligationKind};
+use crate::db::{Conn, Tx};
 use crate::dispatch::{self, Trip};
 use crate::ledger::{self, Entry, Kind};
+use crate::places::Organisation;
 use crate::policy::Rulebook;
 use crate::web::call::Call;
 use crate::web::problem::{Problem, status};
@@ -41,9 +44,13 @@ struct PersonPage {
     refusal: Option<String>,
     reveal_reasons: Vec<String>,
     hold_kinds: Vec<(&'static str, String)>,
+    owed: Vec<OwedLine>,
+    owed_kinds: Vec<(&'static str, String)>,
     may_reveal: bool,
     may_hold: bool,
     may_lift: bool,
+    /// Whether the reader answers for the person, and so owes what is owed.
+    may_do: bool,
 }
 
 /// Something that happened, or is to come.
@@ -76,6 +83,15 @@ pub struct HoldForm {
     reason: String,
 }
 
+/// Something owed, as typed.
+#[derive(Deserialize)]
+pub struct OwedForm {
+    kind: String,
+    words: String,
+    #[serde(default)]
+    due_at: String,
+}
+
 /// All that is read about a person.
 struct Seen {
     person: Traveller,
@@ -87,6 +103,8 @@ struct Seen {
     changes: Vec<Change>,
     trips: Vec<(Trip, i32)>,
     blocks: Vec<arrivals::Block>,
+    tests: Vec<Sampling>,
+    written: Vec<Obligation>,
 }
 
 /// Shows it.
@@ -134,17 +152,46 @@ pub async fn lift(call: Call, ids: Path<(TravellerId, Id<Hold>)>, form: Form<Rea
     }
 }
 
+/// Writes down what is owed to the person.
+pub async fn owe(call: Call, id: Path<TravellerId>, form: Form<OwedForm>) -> Result<HttpResponse, Problem> {
+    let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
+    let added = call.app.write(move |tx| {
+        let kind = ObligationKind::from_name(&form.kind).ok_or_else(|| Error::invalid("kind", Message::new("body_unreadable")))?;
+        let due_at = Some(form.due_at.trim()).filter(|text| !text.is_empty());
+        // A browser's field for a local time has a T where others have a blank.
+        let due_at =
+            due_at.map(|text| parse_instant(&text.replacen('T', " ", 1)).ok_or_else(|| Error::invalid("due_at", Message::new("bad_instant")))).transpose()?;
+        obligation::add(tx, &actor, &keyring, &NewObligation { traveller: id, kind, words: form.words.clone(), due_at })
+    });
+    match added.await {
+        Ok(_) => Ok(go(&format!("/people/{id}"))),
+        Err(error) => person_page(call, id, None, Some(error)).await,
+    }
+}
+
+/// Records that it was done.
+pub async fn do_owed(call: Call, ids: Path<(TravellerId, Id<Obligation>)>) -> Result<HttpResponse, Problem> {
+    let (actor, (id, obligation)) = (call.actor.clone(), ids.into_inner());
+    match call.app.write(move |tx| obligation::done(tx, &actor, obligation)).await {
+        Ok(()) => Ok(go(&format!("/people/{id}"))),
+        Err(error) => person_page(call, id, None, Some(error)).await,
+    }
+}
+
 async fn person_page(call: Call, id: TravellerId, opened: Option<Identity>, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
     let (actor, app, now) = (call.actor.clone(), call.app.clone(), call.app.db().clock().now());
-    let seen = call.app.read(move |conn| read(conn, &actor, &app, id, civil_date(now))).await?;
+    // What is owed is read with its words, which is logged, so this is a write.
+    let seen = call.app.write(move |tx| read(tx, &actor, &app, id, now)).await?;
     page(code, &shown(&call, seen, opened, refusal, now))
 }
 
-fn read(conn: &mut Conn, actor: &Actor, app: &crate::web::app::App, id: TravellerId, today: NaiveDate) -> Result<Seen> {
-    let person = arrivals::find(conn, actor, id)?;
-    let clearance = arrivals::clearances(conn, app.rulebook(), &[id], today)?.pop();
+fn read(tx: &mut Tx<'_>, actor: &Actor, app: &crate::web::app::App, id: TravellerId, now: DateTime<Utc>) -> Result<Seen> {
+    let person = arrivals::find(tx, actor, id)?;
+    let written = obligation::of_traveller(tx, actor, app.keyring(), id)?;
+    let conn: &mut Conn = tx;
+    let clearance = arrivals::clearances(conn, app.rulebook(), &[id], civil_date(now))?.pop();
     Ok(Seen {
         identity: arrivals::identities(conn, app.keyring(), &[id])?.pop().map(|(_, identity)| identity),
         flight: arrivals::flights(conn, &[person.flight])?.pop(),
@@ -154,14 +201,18 @@ fn read(conn: &mut Conn, actor: &Actor, app: &crate::web::app::App, id: Travelle
         changes: arrivals::changes_of(conn, id)?,
         trips: if actor.role().may(Act::ViewTrips) { dispatch::trips_of_passenger(conn, id)? } else { Vec::new() },
         blocks: clearance.map(|clearance| clearance.blocks).filter(|_| person.is_waiting_to_move()).unwrap_or_default(),
+        tests: obligation::tests_of(conn, app.rulebook(), &person, now)?,
+        written,
         person,
     })
 }
 
-fn shown(call: &Call, seen: Seen, opened: Option<Identity>, refusal: Option<String>, now: DateTime<Utc>) -> PersonPage {
+fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<String>, now: DateTime<Utc>) -> PersonPage {
     let (language, rulebook, today) = (call.language, call.app.rulebook(), civil_date(now));
     let role = call.actor.role();
+    let owed = owed::to_person(&seen.tests, std::mem::take(&mut seen.written), now, language);
     let Seen { person, flight, .. } = &seen;
+    let own = call.actor.organisation().map(|code| Organisation::id_of(code.as_str()));
     let masked = seen.identity.as_ref().map(|identity| (mask::name(identity.shown_name()), mask::document_number(&identity.document_no)));
     let phone = opened.as_ref().and_then(|identity| identity.phone.clone()).unwrap_or_default();
     let open = opened.map(|identity| (format!("{} {}", identity.shown_name(), identity.name_latin.as_deref().unwrap_or_default()), identity.document_no));
@@ -188,6 +239,9 @@ fn shown(call: &Call, seen: Seen, opened: Option<Identity>, refusal: Option<Stri
         refusal,
         reveal_reasons: ["reveal_check", "reveal_call", "reveal_trace"].map(|code| language.text(code)).into(),
         hold_kinds: HoldKind::ALL.map(|kind| (kind.name(), language.text(&format!("block_hold_{}", kind.name())))).into(),
+        owed,
+        owed_kinds: ObligationKind::ALL.map(|kind| (kind.name(), language.text(&format!("owed_{}", kind.name())))).into(),
+        may_do: own.is_some() && person.custody.custodian == own && role.may(Act::AnswerHandoff),
         may_reveal: role.may(Act::RevealIdentity) && seen.identity.is_some(),
         may_hold: role.may(Act::SetHold) && person.custody.custodian.is_some(),
         may_lift: role.may(Act::ClearHold),

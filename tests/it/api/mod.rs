@@ -3,6 +3,7 @@
 mod chain;
 mod events;
 mod idempotency;
+mod obligations;
 mod problems;
 mod repeats;
 mod routes;

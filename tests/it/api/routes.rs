@@ -65,6 +65,10 @@ fn only_what_must_be_open_is_open() {
     GET /sign-in
     POST /sign-in
     POST /language
+    GET /guest/{secret}
+    POST /guest/{secret}/count
+    POST /guest/{secret}/accept
+    POST /guest/{secret}/refuse
     ");
 }
 

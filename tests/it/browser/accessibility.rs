@@ -1,12 +1,14 @@
 //! Every page, in both languages, at the size of a desk and of a phone: nothing that axe-core finds serious, and no request that leaves
 //! the host.
 
+use chrono::TimeDelta;
 use jiezhuan::access::Actor;
 use jiezhuan::arrivals::flight::FlightNo;
 use jiezhuan::arrivals::{self, Wanted};
+use jiezhuan::base::Id;
 use jiezhuan::base::page::PageRequest;
 use jiezhuan::custody::{self, Offer};
-use jiezhuan::dispatch;
+use jiezhuan::dispatch::{self, Driving, Proposal};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -50,17 +52,30 @@ fn pages(program: &Program) -> Vec<String> {
     let day = "2020-09-15".parse().unwrap();
     let trip = db.read(|conn| dispatch::trips_on(conn, &Actor::operator(), day)).unwrap().first().expect("the season has trips on every day").trip.id;
     pages.extend(["/trips?on=2020-09-15".into(), "/trips?on=2020-09-16&city=320500".into(), format!("/trips/{trip}"), format!("/trips/{trip}/sheet")]);
+    pages.extend(["/trips/proposals?on=2020-09-20".into(), format!("/trips/proposals/{}", proposed(program))]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
     pages
+}
+
+/// A proposal for the day after the season.
+fn proposed(program: &Program) -> Id<Proposal> {
+    let (db, disinfection) = (&program.db.db, TimeDelta::minutes(60));
+    let on = "2020-09-16".parse().unwrap();
+    let day = db.read(|conn| dispatch::day(conn, &Actor::operator(), rulebook(), &Driving::embedded()?, disinfection, on)).unwrap();
+    assert!(!day.parties.is_empty(), "somebody is due after the season");
+    let id = db.write(move |tx| dispatch::proposal_start(tx, &Actor::operator(), &day, 1)).unwrap().id;
+    dispatch::proposal_search(db, id, 1, &|| false).unwrap();
+    id
 }
 
 #[test]
 fn no_page_has_a_serious_fault_of_accessibility_or_asks_another_host() {
     let (Some((_driver, driver_url)), Some(axe)) = (driver(), axe()) else { return };
     let Some(db) = TestDb::on(Engine::Sqlite) else { return };
-    let program = Program::serve(db);
+    let mut program = Program::at_rest(db);
     let season = ["simulate", "--from", "2020-09-12", "--to", "2020-09-15", "--travellers", "160"];
     assert_eq!(program.run(&season)["verify"]["ok"], true, "a few days in the records");
+    program.start("127.0.0.1:0");
     program.lands("MU588", 101, 5);
     let pages = pages(&program);
     let password = program.account("root", "administrator", "all", Some("work-group-32"));

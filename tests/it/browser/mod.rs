@@ -3,6 +3,7 @@
 mod accessibility;
 mod coordinator;
 mod desk;
+mod dispatcher;
 mod receipt;
 
 use std::future::Future;
@@ -63,10 +64,15 @@ impl Program {
     /// Serves on a free port. What the test writes itself is written at the time by which the program goes: deadlines set at another
     /// would have passed.
     fn serve(db: TestDb) -> Self {
-        db.clock.set(jiezhuan::base::Clock::System.now());
-        let mut program = Self { db, folder: tempfile::tempdir().unwrap(), server: None, address: String::new() };
+        let mut program = Self::at_rest(db);
         program.start("127.0.0.1:0");
         program
+    }
+
+    /// Serves nothing yet, so that no background job meddles with what is written first.
+    fn at_rest(db: TestDb) -> Self {
+        db.clock.set(jiezhuan::base::Clock::System.now());
+        Self { db, folder: tempfile::tempdir().unwrap(), server: None, address: String::new() }
     }
 
     fn start(&mut self, listen: &str) {

@@ -1,18 +1,24 @@
 //! Handoffs: one custodian at every instant, two parties to every passing, one winner of every race; on both engines.
 
+mod blind;
 mod deadlines;
+mod guests;
 mod journey;
 mod model;
 mod offline;
+mod overview;
+mod phones;
 mod races;
 mod schema;
 mod statements;
+
+use std::sync::Barrier;
 
 use chrono::{DateTime, Utc};
 use jiezhuan::access::Actor;
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Error, Id, Result};
-use jiezhuan::custody::{self, Exception, ExceptionKind, HandoffId, HandoffView, Offer, Receipt};
+use jiezhuan::custody::{self, Exception, ExceptionKind, HandoffId, HandoffView, Offer, Receipt, Reception};
 use jiezhuan::db::Db;
 use jiezhuan::places::Organisation;
 
@@ -35,7 +41,7 @@ pub fn count(db: &Db, who: &str, id: HandoffId, counted: i32) -> Result<HandoffV
 pub fn accept(db: &Db, who: &str, id: HandoffId, counted: usize, exceptions: &[Exception]) -> Result<HandoffView> {
     let receipt = Receipt { counted: i32::try_from(counted).unwrap(), exceptions: exceptions.to_vec(), happened_at: None };
     let who = by(who);
-    db.write(move |tx| custody::accept(tx, &who, id, None, receipt.clone()))
+    db.write(move |tx| custody::accept(tx, &who, id, None, receipt.clone())).and_then(Reception::accepted)
 }
 
 pub fn refuse(db: &Db, who: &str, id: HandoffId) -> Result<HandoffView> {
@@ -63,6 +69,20 @@ pub fn code<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
         Error::Internal(cause) => panic!("{cause:?}"),
         error => error.message().code,
     }
+}
+
+/// Runs two acts at the same moment.
+pub fn race<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    let start = Barrier::new(2);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            start.wait();
+            one()
+        });
+        start.wait();
+        let second = other();
+        (first.join().unwrap(), second)
+    })
 }
 
 pub fn custodian(db: &Db, traveller: TravellerId) -> Option<Id<Organisation>> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiezhuan::access::Actor;
 use jiezhuan::arrivals::{self, Hold, HoldKind, TravellerId};
 use jiezhuan::base::{Error, Id};
-use jiezhuan::custody::{self, Decision, Exception, ExceptionKind, HandoffId, LeaveReason, Receipt};
+use jiezhuan::custody::{self, Decision, Exception, ExceptionKind, HandoffId, LeaveReason, Receipt, Reception};
 
 use super::{count, custodian, exception, refuse, try_offer, withdraw};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, register_organisations, rulebook};
@@ -103,18 +103,19 @@ impl Model {
         }
     }
 
-    fn may_settle(&self, handoff: &Offered, receipt: &Receipt, is_decided: bool) -> Verdict {
+    fn may_settle(&self, handoff: &Offered, receipt: &Receipt) -> Verdict {
         let n_extras = receipt.exceptions.iter().filter(|exception| exception.kind == ExceptionKind::Extra).count();
         let excepted = |who: &TravellerId| receipt.exceptions.iter().any(|exception| exception.traveller == *who);
         let received: Vec<TravellerId> = handoff.list.iter().copied().filter(|who| !excepted(who)).collect();
         if usize::try_from(receipt.counted) != Ok(received.len() + n_extras) {
-            return Err(if handoff.first_count.is_some() || is_decided { "count_differs" } else { "blind_count_differs" });
-        }
-        if Self::boards(handoff.giver, handoff.receiver) && received.iter().any(|who| self.is_held(*who)) {
-            return Err("held_may_not_board");
+            return Err("count_differs");
         }
         let is_here = |exception: &Exception| exception.kind == ExceptionKind::Extra && self.custodian[&exception.traveller] == Some(handoff.receiver);
-        if receipt.exceptions.iter().any(is_here) { Err("extra_is_already_here") } else { Ok(()) }
+        if receipt.exceptions.iter().any(is_here) {
+            return Err("extra_is_already_here");
+        }
+        let is_held = Self::boards(handoff.giver, handoff.receiver) && received.iter().any(|who| self.is_held(*who));
+        if is_held { Err("held_may_not_board") } else { Ok(()) }
     }
 
     fn settle(&mut self, n: usize, receipt: &Receipt) {
@@ -242,9 +243,14 @@ impl Play<'_> {
     fn accept(&mut self, n: usize, who: &'static str) {
         let receipt = self.receipt(n);
         let handoff = &self.model.handoffs[n];
-        let expected = Model::may_answer(handoff, who).and_then(|()| self.model.may_settle(handoff, &receipt, false));
+        let may_answer = Model::may_answer(handoff, who);
+        let expected = may_answer.and_then(|()| self.model.may_settle(handoff, &receipt));
         let (id, given) = (handoff.id, receipt.clone());
-        let outcome = self.db.db.write(move |tx| custody::accept(tx, &by(who), id, None, given.clone()));
+        let outcome = self.db.db.write(move |tx| custody::accept(tx, &by(who), id, None, given.clone())).and_then(Reception::accepted);
+        if may_answer.is_ok() {
+            // Whatever comes of it, the count that came with it is in.
+            self.model.handoffs[n].first_count.get_or_insert(receipt.counted);
+        }
         if self.expect("accept", expected, outcome).is_some() {
             self.model.settle(n, &receipt);
         }
@@ -257,7 +263,7 @@ impl Play<'_> {
         let expected = match handoff.state {
             State::Ended => Err("handoff_ended"),
             _ if handoff.answer_by > self.model.now => Err("deadline_not_passed"),
-            _ if is_yes => self.model.may_settle(handoff, &receipt, true),
+            _ if is_yes => self.model.may_settle(handoff, &receipt),
             _ => Ok(()),
         };
         let decision = if is_yes { Decision::Accept(receipt.clone()) } else { Decision::Refuse };
@@ -311,7 +317,9 @@ impl Play<'_> {
             assert_eq!(custodian(&self.db.db, who), expected.map(organisation));
         }
         for handoff in &self.model.handoffs {
-            let name = self.db.db.read(|conn| custody::get(conn, &by(handoff.giver), handoff.id)).unwrap().state.name();
+            let seen = self.db.db.read(|conn| custody::get(conn, &by(handoff.giver), handoff.id)).unwrap();
+            let name = seen.state.name();
+            assert_eq!(seen.first_count, handoff.first_count);
             let state = match name {
                 "offered" => State::Offered,
                 "lapsed" => State::Lapsed,

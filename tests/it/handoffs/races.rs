@@ -1,34 +1,18 @@
 //! Acts that race: exactly one wins, the loser is told what happened, and one side answers for everybody.
 
-use std::sync::Barrier;
-
 use chrono::TimeDelta;
 use jiezhuan::arrivals::{self, HoldKind};
 use jiezhuan::base::{Error, Result};
 use jiezhuan::custody::{self, ExceptionKind, HandoffId, HandoffView, Receipt};
 use jiezhuan::db::Db;
 
-use super::{accept, code, count, custodian, exception, hand_over, offer, refuse, try_offer, withdraw};
+use super::{accept, code, count, custodian, exception, hand_over, offer, race, refuse, try_offer, withdraw};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, number, organisation, register_organisations, rulebook};
 use crate::support::{TestDb, at, on_both_engines};
 
 const SITE: &str = "site-310114-1";
 const GROUP: &str = "work-group-32";
 const TRIES: usize = 200;
-
-/// Runs two acts at the same moment.
-fn race<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    let start = Barrier::new(2);
-    std::thread::scope(|scope| {
-        let first = scope.spawn(|| {
-            start.wait();
-            one()
-        });
-        start.wait();
-        let second = other();
-        (first.join().unwrap(), second)
-    })
-}
 
 /// The winner, after the loser was found to be told a conflict of this code that names the winner's end.
 fn winner(outcomes: (Result<HandoffView>, Result<HandoffView>), code: &str) -> HandoffView {

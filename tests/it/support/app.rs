@@ -11,6 +11,7 @@ use chrono::Days;
 use jiezhuan::access::{self, Actor, Keyring, NewUser, Password, Role, Scope, UserName};
 use jiezhuan::base::IdSource;
 use jiezhuan::config::Settings;
+use jiezhuan::dispatch::Driving;
 use jiezhuan::policy::Rulebook;
 use jiezhuan::web::{self, App};
 use serde_json::Value;
@@ -67,7 +68,7 @@ impl TestApp {
         let settings = Settings::load(None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("settings");
         let keyring = Keyring::generate(&IdSource::seeded(7));
         let rulebook = Rulebook::embedded().expect("the embedded data");
-        let app = App::new(db.db.clone(), Arc::new(keyring), Arc::new(rulebook), settings);
+        let app = App::new(db.db.clone(), Arc::new(keyring), Arc::new(rulebook), Driving::embedded().expect("the embedded rules"), settings);
         Self { db, app }
     }
 

@@ -70,6 +70,12 @@ impl TestDb {
         Some(Self { db: open(&url, &clock), clock, url, _folder: None })
     }
 
+    /// The same database a second time, as another node has it.
+    pub fn twice(self) -> (Self, Self) {
+        let other = Self { db: open_as(2, &self.url, &self.clock), clock: self.clock.clone(), url: self.url.clone(), _folder: self._folder.clone() };
+        (self, other)
+    }
+
     /// The first column of what a query returns, as text.
     pub fn column(&self, sql: &'static str) -> Vec<String> {
         #[derive(diesel::QueryableByName)]
@@ -88,7 +94,12 @@ impl TestDb {
 }
 
 fn open(url: &str, clock: &Clock) -> Db {
-    Db::open(Url::parse(url).expect("a database URL"), 8, clock.clone(), IdSource::seeded(1)).expect("the database opens")
+    open_as(1, url, clock)
+}
+
+/// Nodes must not make the same ids.
+fn open_as(node: u64, url: &str, clock: &Clock) -> Db {
+    Db::open(Url::parse(url).expect("a database URL"), 8, clock.clone(), IdSource::seeded(node)).expect("the database opens")
 }
 
 /// The instant at which Shanghai's clocks show `local`.

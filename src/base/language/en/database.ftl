@@ -25,3 +25,4 @@ user_known = This user name exists already.
 policy_version_known = This version of the policy is registered already.
 same_request_running = The same request is being worked on; wait for its answer.
 refers_to_nothing = What this refers to does not exist, or no longer.
+one_open_proposal = Somebody else has just begun to plan this day.

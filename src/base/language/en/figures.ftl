@@ -25,3 +25,4 @@ day_sealed = { $on } was sealed by { $by } at { $at } and does not change any mo
 sealed_is_sealed = A sealed day cannot be changed or deleted.
 figures_sealed = sealed
 day_sealed_now = Sealed { $on }: number { $number }, digest { $digest }.
+kept_root_differs = The chain value of { $on } that { $organisation } keeps is not on the ledger of today.

@@ -4,6 +4,7 @@ problem_title = { $status ->
     [status_404] Not found
     [status_405] Not a way to ask
     [status_409] Not possible as things are
+    [status_410] No longer valid
     [status_412] Changed meanwhile
     [status_413] Too large
     [status_415] Not JSON

@@ -25,3 +25,4 @@ user_known = 此用户名已经存在。
 policy_version_known = 此政策版本已经登记。
 same_request_running = 同一请求正在处理，请稍候查看结果。
 refers_to_nothing = 所指的对象不存在或已不存在。
+one_open_proposal = 这一天刚刚由别人开始编排。

@@ -25,3 +25,4 @@ day_sealed = { $on } 已由 { $by } 于 { $at } 封账，不再改动；其后�
 sealed_is_sealed = 已封账的日报不能修改或删除。
 figures_sealed = 已封账
 day_sealed_now = 已封账 { $on }：第 { $number } 号，校验值 { $digest }。
+kept_root_differs = { $organisation } 留存的 { $on } 链值与现有责任账不符。

@@ -14,7 +14,7 @@ plan_moved = 共 { $persons } 人，安排 { $moved } 人，未安排 { $left } 
 plan_trips = 车次 { $trips }（下限 { $bound }）
 plan_hours = 用车 { $hours } 小时（下限 { $bound }）
 plan_waiting = 等候 { $hours } 人时，行驶 { $km } 公里
-plan_reason = { $reason ->
+plan_reason_name = { $reason ->
     [no_suitable_vehicle] 没有能容纳的车辆
     [site_hours] 到达时隔离点不接收
     [site_full] 隔离点已满
@@ -25,8 +25,10 @@ plan_reason = { $reason ->
     [driving_law] 不符合驾驶时间规定
     [other_risk_only] 隔离点不接收该类人员
     [outranked] 名额已由他人占用
+    [by_hand] 人工调整
    *[other] ?
-}：{ $parties } 组 { $persons } 人
+}
+plan_reason = { plan_reason_name }：{ $parties } 组 { $persons } 人
 plan_written = 已写入 { $file }
 plan_searched = 搜索 { $steps } 步，{ $seconds } 秒（首个方案 { $first } 秒）
 plan_disturbed = 与已通知的方案相比：不变 { $kept } 组，换车 { $vehicle } 组，改时间 { $time } 组，退出 { $dropped } 组
@@ -54,7 +56,42 @@ driving_unreadable = 驾驶规定文件无法读取：{ $cause }
 driving_out_of_range = 数值超出范围。
 plan_without_way = 计划中有不经过道路的车次。
 plan_announced = 已通知 { $trips } 个车次：{ $first } 至 { $last }
-plan_kept = 另有 { $people } 人当天应转但不能走
+plan_kept = 另有 { $people } 人应转但不能走
+plan_rule = { $rule ->
+    [trip_named_once] { $of }：车次名称重复。
+    [acts_in_order] { $of }：时间先后不对，或超出可安排的时间。
+    [vehicle_available] { $of }：此时段没有可用的车辆。
+    [legs_join] { $of }：行程不衔接。
+    [night_ban] { $of }：2 时至 5 时大客车禁止行驶。
+    [driver_on_trip] { $of }：开车的人不在驾驶员之列。
+    [board_once] { $of }：每组只能上车一次，且在有人下车之前。
+    [pickup_window] { $of }：赶不上可上车的时间。
+    [service_time] { $of }：上下车时间不够。
+    [capacity] { $of }：坐不下，超过载客上限、轮椅位、儿童座椅或行李位。
+    [right_site] { $of }：没有可以接收的隔离点。
+    [site_hours] { $of }：到达时隔离点不接收。
+    [site_room] { $of }：隔离点没有空房。
+    [ride_excess] { $of }：有人乘车时间过长。
+    [not_mixed] { $of }：不同省份、不同风险类别的人不能同车。
+    [most_sites] { $of }：停靠的隔离点过多。
+    [crew] { $of }：没有合适的驾驶员、医护或陪护空闲。
+    [disinfection] { $of }：两个车次之间来不及消毒。
+    [one_place] { $of }：同一人同时在两个车次上。
+    [continuous_driving] { $of }：连续驾驶时间过长，中间没有休息。
+    [driving_24h] { $of }：24 小时内驾驶时间过长。
+    [rest] { $of }：上一次值勤后休息不够。
+    [duty] { $of }：值勤或驾驶时间会超过规定。
+    [everybody] { $of }：既未安排也未说明原因，或重复安排。
+    [true_reason] { $of }：未安排的原因不属实。
+   *[other] { $of }：{ $rule }
+}
+proposal_searching = 正在编排，请先停止，再调整或通知。
+proposal_without_plan = 还没有可用的方案。
+proposal_announced = { $by } 已于 { $at } 通知了这个方案，你的操作没有执行。
+proposal_replaced = 这一天已由 { $by } 于 { $at } 重新编排，这个方案作废，你的操作没有执行。
+proposal_changed = { $by } 已于 { $at } 改动了这个方案，你的操作没有执行；请看过最新的方案再操作。
+proposal_being_searched = { $by } 正在编排这一天。
+too_many_searches = 已有 { $most } 天正在编排，请稍后再试。
 page_balance = 两周前瞻
 balance_enough = 今后两周，座位和驾驶员都够
 balance_shortages = 运力不足

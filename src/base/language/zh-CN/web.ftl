@@ -4,6 +4,7 @@ problem_title = { $status ->
     [status_404] 没有找到
     [status_405] 不支持的请求方式
     [status_409] 当前情况下不能办理
+    [status_410] 已失效
     [status_412] 内容已被更改
     [status_413] 内容过大
     [status_415] 不是 JSON

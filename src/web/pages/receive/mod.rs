@@ -1,13 +1,15 @@
 //! Handoffs for those who give and receive people: what awaits me, who comes when, and one handoff from the blind count to the
 //! signature. Made for a phone at a bus stop; nothing of the giver's number is on a page before the count is in.
 
-mod handoff;
+pub mod handoff;
+mod link;
 mod overview;
-mod receipt;
+pub mod receipt;
 mod sheet;
 
 pub use handoff::show as show_handoff;
-pub use receipt::{accept, count, decide, refuse, withdraw};
+pub use link::{add as add_link, revoke as revoke_link};
+pub use receipt::{accept, count, decide, enrol, refuse, withdraw};
 pub use sheet::sheet;
 
 use actix_web::HttpResponse;
@@ -15,18 +17,22 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use super::owed::{self, OwedLine};
 use super::trips::under_way;
 use super::{Frame, page, words};
 use crate::access::OrganisationCode;
 use crate::base::page::PageRequest;
 use crate::base::time::civil_date;
 use crate::base::{Language, Message};
-use crate::custody::{self, HandoffState, HandoffView};
+use crate::custody::{self, HandoffState, HandoffView, obligation};
 use crate::db::{Conn, last_event};
 use crate::dispatch::{self, TripLine};
 use crate::places::Organisations;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
+
+/// The most that is owed and shown here; the rest stands with the people.
+const MOST_OWED: usize = 30;
 
 #[derive(Template)]
 #[template(path = "receive/offers.html", config = ".askama.toml")]
@@ -34,11 +40,16 @@ struct OffersPage {
     frame: Frame,
     /// The number of the last event that the page knows of.
     last_event: i64,
+    /// Who reads, for the key of their phone.
+    reader: String,
     organisation: String,
     mine: Vec<Offer>,
     given: Vec<Offer>,
     coming: Vec<Coming>,
     ended: Vec<Offer>,
+    owed: Vec<OwedLine>,
+    /// How many more are owed than are shown.
+    n_more_owed: usize,
 }
 
 /// A handoff as a card.
@@ -69,17 +80,24 @@ struct Coming {
 pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let Some(own) = call.actor.organisation().cloned() else { return overview::show(call).await };
     let (actor, now) = (call.actor.clone(), call.app.db().clock().now());
-    let code = own.clone();
+    let (code, rulebook) = (own.clone(), call.app.rulebook().clone());
     let read = move |conn: &mut Conn| {
+        let owed = obligation::owed_by(conn, &actor, &rulebook, &code, now)?;
         let handoffs = custody::list(conn, &actor, &code, PageRequest::new(None, Some(60)))?.items;
-        Ok((handoffs, under_way(conn, &actor, civil_date(now))?, last_event(conn)?))
+        Ok((handoffs, under_way(conn, &actor, civil_date(now))?, owed, last_event(conn)?))
     };
-    let (handoffs, trips, last_event) = call.app.read(read).await?;
+    let (handoffs, trips, owed, last_event) = call.app.read(read).await?;
     let (language, organisations) = (call.language, &call.app.rulebook().organisations);
     let card = |handoff: &HandoffView| offer(handoff, &own, &trips, organisations, now, language);
     let (waiting, ended): (Vec<&HandoffView>, Vec<&HandoffView>) = handoffs.iter().partition(|handoff| handoff.state.ended_by().is_none());
+    let mut owed = owed::by_organisation(owed, now, language);
+    let n_more_owed = owed.len().saturating_sub(MOST_OWED);
+    owed.truncate(MOST_OWED);
     let shown = OffersPage {
         last_event,
+        reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
+        owed,
+        n_more_owed,
         organisation: words::organisation_named(organisations, own.as_str(), language),
         mine: waiting.iter().filter(|handoff| handoff.receiver.code == own).map(|handoff| card(handoff)).collect(),
         given: waiting.iter().filter(|handoff| handoff.giver.code == own).map(|handoff| card(handoff)).collect(),

@@ -1,5 +1,5 @@
-//! Every handoff that waits, for those who oversee the chain and answer for nobody themselves: the overdue first, then those that have
-//! waited longest, each with who owes the answer.
+//! Every handoff that waits, for those who oversee the chain and answer for nobody themselves: whoever's answer is due first comes first, each
+//! with who owes it.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,9 +7,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{deadline, tag};
-use crate::access::{Actor, OrganisationCode};
-use crate::base::page::PageRequest;
-use crate::base::{Error, Language, Result};
+use crate::base::Language;
 use crate::custody::{self, HandoffView};
 use crate::db::{Conn, last_event};
 use crate::places::Organisations;
@@ -17,8 +15,8 @@ use crate::web::call::Call;
 use crate::web::pages::{Frame, page, words};
 use crate::web::problem::Problem;
 
-/// The most that one organisation may have waiting and all be shown.
-const MOST: u32 = 100;
+/// The most that are shown.
+const MOST: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "receive/overview.html", config = ".askama.toml")]
@@ -44,11 +42,10 @@ struct Line {
 
 /// Shows it.
 pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    let (actor, rulebook, now) = (call.actor.clone(), call.app.rulebook().clone(), call.app.db().clock().now());
-    let read = move |conn: &mut Conn| Ok((waiting(conn, &actor, &rulebook.organisations)?, last_event(conn)?));
-    let (mut waiting, last_event) = call.app.read(read).await?;
+    let (actor, now) = (call.actor.clone(), call.app.db().clock().now());
+    let read = move |conn: &mut Conn| Ok((custody::open(conn, &actor, MOST)?, last_event(conn)?));
+    let (waiting, last_event) = call.app.read(read).await?;
     let is_overdue = |handoff: &HandoffView| handoff.answer_by.is_some_and(|answer_by| answer_by <= now);
-    waiting.sort_by_key(|handoff| (!is_overdue(handoff), handoff.offered.at));
     let organisations = &call.app.rulebook().organisations;
     let shown = OverviewPage {
         last_event,
@@ -57,19 +54,6 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
         frame: Frame::of(&call),
     };
     page(StatusCode::OK, &shown)
-}
-
-/// What waits, of every organisation that exists for the actor; each handoff once, by its giver.
-fn waiting(conn: &mut Conn, actor: &Actor, organisations: &Organisations) -> Result<Vec<HandoffView>> {
-    let mut waiting = Vec::new();
-    for code in organisations.iter().filter_map(|one| one.code.parse::<OrganisationCode>().ok()) {
-        let list = match custody::list(conn, actor, &code, PageRequest::new(None, Some(MOST))) {
-            Err(Error::NotFound(_)) => continue,
-            list => list?,
-        };
-        waiting.extend(list.items.into_iter().filter(|handoff| handoff.state.ended_by().is_none() && handoff.giver.code == code));
-    }
-    Ok(waiting)
 }
 
 fn line(handoff: &HandoffView, organisations: &Organisations, is_overdue: bool, now: DateTime<Utc>, language: Language) -> Line {

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::HttpResponse;
-use actix_web::web::{Form, Path};
+use actix_web::web::{Form, Path, Query};
+use base16ct::lower;
 use serde::Deserialize;
 
 use super::handoff::{REASONS, show_after};
 use crate::access::Actor;
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Language, Message, Result, time};
-use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, HandoffView, Reason, Receipt};
+use crate::custody::phone::{self, Signed};
+use crate::custody::{self, Decision, Delivery, Exception, ExceptionKind, HandoffId, Reason, Receipt, Reception};
 use crate::db::Tx;
 use crate::web::call::Call;
 use crate::web::pages::go;
@@ -28,40 +30,72 @@ pub struct ReasonForm {
     reason: String,
 }
 
+/// The public key of a phone, in hexadecimal.
+#[derive(Debug, Deserialize)]
+pub struct KeyForm {
+    key: String,
+}
+
 /// Records the blind count.
 pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Result<HttpResponse, Problem> {
     let typed = form.into_inner().counted;
     let counted: Option<i32> = typed.trim().parse().ok();
     act(call, *id, typed, move |tx, actor| {
         let counted = counted.ok_or_else(|| Error::invalid("counted", Message::new("receive_count_unreadable")))?;
-        custody::count(tx, actor, *id, counted)
+        custody::count(tx, actor, *id, counted).map(Reception::Accepted)
     })
     .await
 }
 
-/// Signs for everybody who is ticked, and gives the others their reasons.
+/// Signs for everybody who is ticked, and gives the others their reasons. A phone that can signs the form itself and sends it as `said`; one that
+/// kept it until there was a network says when it was signed.
 pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
-    let language = call.language;
+    let (language, key) = (call.language, call.app.keyring().signing().public_key());
     act(call, *id, String::new(), move |tx, actor| {
-        let receipt = receipt(&form, language)?;
-        custody::accept(tx, actor, *id, None, receipt)
+        let signed = signed(&form)?;
+        let said: Vec<(String, String)> = match &signed {
+            Some(signed) => {
+                Query::<Vec<(String, String)>>::from_query(&signed.said).map_err(|_| Error::invalid("said", Message::new("body_unreadable")))?.into_inner()
+            }
+            None => form.to_vec(),
+        };
+        let receipt = receipt(&said, language)?;
+        let delivery = match (field(&said, "paper"), signed) {
+            (Some(paper), Some(signed)) => phone::deliver_signed(tx, actor, key, paper, receipt, &signed)?,
+            (Some(paper), None) if receipt.happened_at.is_some() => custody::deliver(tx, actor, key, paper, receipt)?,
+            _ => return custody::accept(tx, actor, *id, None, receipt),
+        };
+        Ok(match delivery {
+            Delivery::Merged(reception) => reception,
+            // Told as an answer, so that what was recorded of it stays.
+            Delivery::Conflict { handoff, because } => Reception::Counted { handoff, refusal: Error::Conflict(because) },
+        })
     })
     .await
+}
+
+/// Enrols the key of the phone on which somebody has signed in.
+pub async fn enrol(call: Call, form: Form<KeyForm>) -> Result<HttpResponse, Problem> {
+    let key: [u8; 32] = bytes(&form.key).ok_or_else(|| Error::invalid("key", Message::new("phone_key_unreadable")))?;
+    let actor = call.actor.clone();
+    call.app.write(move |tx| phone::enrol(tx, &actor, key)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Takes over nobody.
 pub async fn refuse(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
 }
 
 /// Takes the offer back.
 pub async fn withdraw(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(Reception::Accepted)).await
 }
 
 /// Decides after the deadline that the people were not received: they stay with the giver.
 pub async fn decide(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?)).await
+    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(Reception::Accepted))
+        .await
 }
 
 /// Acts, and shows the handoff as it then is; a refusal beside what was typed.
@@ -69,19 +103,36 @@ async fn act(
     call: Call,
     id: HandoffId,
     typed: String,
-    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<HandoffView> + Send + 'static,
+    work: impl Fn(&mut Tx<'_>, &Actor) -> Result<Reception> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let actor = call.actor.clone();
-    match call.app.write(move |tx| work(tx, &actor)).await {
+    match call.app.write(move |tx| work(tx, &actor)).await.and_then(Reception::accepted) {
         Ok(_) => Ok(go(&format!("/receive/{id}"))),
         Err(error @ (Error::NotFound(_) | Error::Internal(_) | Error::Unavailable(_) | Error::Unauthenticated)) => Err(error.into()),
         Err(error) => show_after(call, id, Some(error), typed).await,
     }
 }
 
+/// What a phone has signed, if it has.
+fn signed(form: &[(String, String)]) -> Result<Option<Signed>> {
+    let Some(said) = field(form, "said") else { return Ok(None) };
+    let unreadable = || Error::invalid("signature", Message::new("receipt_forged"));
+    let public_key = field(form, "key").and_then(bytes).ok_or_else(unreadable)?;
+    let signature = field(form, "signature").and_then(bytes).ok_or_else(unreadable)?;
+    Ok(Some(Signed { public_key, said: said.to_owned(), signature }))
+}
+
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    lower::decode_vec(hex).ok()?.try_into().ok()
+}
+
+fn field<'f>(form: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
 /// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not, and `happened_at` when it was
 /// signed by a phone that had no network.
-fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
+pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
     let unreadable = || Error::invalid("here", Message::new("body_unreadable"));
     let ids = |name: &str| -> Result<BTreeSet<TravellerId>> {
         form.iter().filter(|(field, _)| field == name).map(|(_, id)| id.parse().map_err(|_| unreadable())).collect()
@@ -95,11 +146,12 @@ fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
         let reason = reason(&language.text(&format!("excepted_{}", if REASONS.iter().any(|(known, _)| *known == word) { word } else { "not_there" })))?;
         exceptions.push(Exception { traveller: *traveller, kind, reason });
     }
-    let happened_at = form.iter().find(|(field, _)| field == "happened_at").map(|(_, at)| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
+    let happened_at = field(form, "happened_at").map(|at| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
     Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
 }
 
-fn reason(text: &str) -> Result<Reason> {
+/// Reads a reason.
+pub fn reason(text: &str) -> Result<Reason> {
     text.parse().map_err(|message| Error::invalid("reason", message))
 }
 

@@ -70,7 +70,7 @@ pub async fn make(call: Call, form: Form<Vec<(String, String)>>) -> Result<HttpR
     let vehicle: Option<Id<Vehicle>> = field("vehicle").parse().ok();
     let made = match (leg(&call.app, &asked), vehicle) {
         (Ok(leg), Some(vehicle)) => {
-            let (actor, disinfection) = (call.actor.clone(), TimeDelta::minutes(call.app.settings().fleet.disinfection_minutes.into()));
+            let (actor, disinfection) = (call.actor.clone(), call.app.disinfection());
             let new = NewTrip { vehicle, crew, legs: vec![leg], load_cap: None };
             call.app.write(move |tx| dispatch::trip_create(tx, &actor, disinfection, &new)).await
         }

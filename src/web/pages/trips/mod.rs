@@ -1,9 +1,11 @@
 //! Trips: a day with everybody who must move on it and every vehicle's trips, one trip with its seats and its steps, a new trip, and
-//! the sheet that goes along. The planner's proposals come as trips like any other.
+//! the sheet that goes along; the planner's [`proposals`], whose trips are like any other once they are announced.
 
 mod day;
 mod make;
+pub mod proposals;
 mod sheet;
+mod timeline;
 mod trip;
 
 pub use day::{seat, show};

@@ -1,0 +1,3 @@
+DROP TABLE obligation_deeds;
+DROP TABLE obligations;
+DROP FUNCTION obligation_is_kept();

@@ -1,0 +1,1 @@
+DROP INDEX travellers_waiting;

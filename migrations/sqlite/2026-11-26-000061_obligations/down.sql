@@ -1,0 +1,2 @@
+DROP TABLE obligation_deeds;
+DROP TABLE obligations;

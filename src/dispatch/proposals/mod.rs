@@ -1,0 +1,262 @@
+//! Proposals 编排方案: a day planned in the service, looked at, changed by hand and announced.
+//!
+//! A proposal is a row of the database, so it outlives a restart and every node sees the same one. Only one search writes to it, and whoever
+//! changes it by hand or announces it locks it and names the version they saw: of two at once, one is told who was first.
+
+mod model;
+mod store;
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use self::model::{Proposal, ProposalState};
+use self::store::Searcher;
+use super::Trip;
+use super::day::{Day, announce_plan};
+use super::plan::{self, Bounds, Breach, Budget, Objective, Options, Plan, Progress, Target};
+use crate::access::{Act, Actor, Scope};
+use crate::base::{Error, FieldError, Id, Message, Result};
+use crate::db::{Conn, Db, Tx};
+use crate::policy::Rulebook;
+
+/// A proposal with what it is made of.
+#[derive(Debug, Clone)]
+pub struct ProposalSheet {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// What was planned from.
+    pub day: Day,
+    /// The best plan so far; none until the first stands.
+    pub plan: Option<Plan>,
+    /// The trips it was announced as.
+    pub announced_as: Vec<AnnouncedAs>,
+}
+
+/// A trip of a plan, and the trip that was made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnouncedAs {
+    /// Its name in the plan.
+    pub name: String,
+    /// The trip.
+    pub trip: Id<Trip>,
+    /// Its number.
+    pub number: String,
+}
+
+/// How long a search may take, in seconds.
+pub const SECONDS: std::ops::RangeInclusive<i32> = 1..=600;
+/// How many days may be searched at once, in the whole installation: each takes processors from those who wait for a page.
+const SEARCHES: i64 = 4;
+
+impl ProposalSheet {
+    /// What the plan comes to, and what no plan for the same parties can do without.
+    pub fn measure(&self) -> Option<(Objective, Bounds)> {
+        let plan = self.plan.as_ref()?;
+        Some((plan::verify(&self.day.problem, plan).0, Bounds::of(&self.day.problem, plan)))
+    }
+}
+
+/// Asks for a plan of `day`, as it was read for the actor; [`proposal_search`] makes it. What was proposed to the same scope before is replaced.
+///
+/// # Errors
+/// Invalid: a search of other than 1 to 600 seconds. Conflict `proposal_being_searched`: names who has asked for the same. Refused
+/// `too_many_searches`.
+pub fn proposal_start(tx: &mut Tx<'_>, actor: &Actor, day: &Day, seconds: i32) -> Result<Proposal> {
+    actor.must(Act::ManageTrips)?;
+    if !SECONDS.contains(&seconds) {
+        return Err(Error::invalid("seconds", Message::new("plan_not_a_count").with("least", SECONDS.start()).with("most", SECONDS.end())));
+    }
+    let (now, scope) = (tx.now(), actor.scope().to_string());
+    let open = store::on(tx, day.on, now)?.into_iter().filter(|one| one.scope == scope && (one.state.is_open() || one.state == ProposalState::Searching));
+    for before in open {
+        let mut before = store::lock(tx, before.id)?;
+        match before.state {
+            ProposalState::Searching => return Err(Error::Conflict(Message::new("proposal_being_searched").with("by", before.started_by))),
+            ProposalState::Ready | ProposalState::Interrupted => {
+                change(tx, actor, &mut before, ProposalState::Replaced);
+                store::update(tx, &before, None, None)?;
+            }
+            ProposalState::Announced | ProposalState::Replaced => {}
+        }
+    }
+    if store::n_searching(tx)? >= SEARCHES {
+        return Err(Error::Refused(Message::new("too_many_searches").with("most", SEARCHES)));
+    }
+    let proposal = Proposal {
+        id: tx.new_id(),
+        on: day.on,
+        scope,
+        state: ProposalState::Searching,
+        seconds,
+        progress: 0,
+        started_by: actor.name().to_owned(),
+        started_at: now,
+        changed_by: actor.name().to_owned(),
+        changed_at: now,
+        version: 1,
+    };
+    store::insert(tx, &proposal, day)?;
+    Ok(proposal)
+}
+
+/// Searches for the plan of a proposal that was asked for, until its time is over, somebody stops it or `is_stopping`; blocks for as long. The best
+/// plan so far is written down every few seconds. Does nothing if somebody else has taken the search up.
+pub fn proposal_search(db: &Db, id: Id<Proposal>, threads: usize, is_stopping: &(dyn Fn() -> bool + Sync)) -> Result<()> {
+    let claimed = db.write(move |tx| {
+        let searcher = tx.new_id();
+        Ok(store::claim(tx, id, searcher)?.then_some(searcher))
+    })?;
+    let Some(searcher) = claimed else { return Ok(()) };
+    let sheet = db.read(|conn| {
+        let proposal = store::get(conn, id, db.clock().now())?;
+        store::sheet(conn, proposal)
+    })?;
+    let diary = Diary { db, id, searcher, is_stopping, written: Mutex::new(None) };
+    let budget = Budget::Time(Duration::from_secs(sheet.proposal.seconds.unsigned_abs().into()));
+    let outcome = plan::plan(&sheet.day.problem, None, &Options { budget, seed: 1, threads }, &|progress, best| diary.goes_on(progress, best));
+    let (_, breaches) = plan::verify(&sheet.day.problem, &outcome.plan);
+    if let Some(breach) = breaches.first() {
+        return Err(Error::Internal(anyhow::anyhow!("the plan breaks {} rules, {:?} of {} among them", breaches.len(), breach.rule, breach.of)));
+    }
+    db.write(move |tx| store::finish(tx, id, searcher, 100, &outcome.plan))
+}
+
+/// What is written down of a search while it goes on.
+struct Diary<'a> {
+    db: &'a Db,
+    id: Id<Proposal>,
+    searcher: Id<Searcher>,
+    is_stopping: &'a (dyn Fn() -> bool + Sync),
+    /// When it was last written, and when a plan was.
+    written: Mutex<Option<(Instant, Instant)>>,
+}
+
+/// How often it is told that a search is alive, and how often what it has found.
+const BEAT: Duration = Duration::from_millis(500);
+const PLAN_BEAT: Duration = Duration::from_secs(5);
+
+impl Diary<'_> {
+    fn goes_on(&self, progress: &Progress, best: &dyn Fn() -> Plan) -> bool {
+        if (self.is_stopping)() {
+            return false;
+        }
+        // Another thread of the search that is writing just now writes for all.
+        let Ok(mut written) = self.written.try_lock() else { return true };
+        let now = Instant::now();
+        let (beat, plan_beat) = written.map_or((true, true), |(beat, plan)| (now - beat >= BEAT, now - plan >= PLAN_BEAT));
+        if !beat {
+            return true;
+        }
+        let plan = plan_beat.then(best);
+        *written = Some((now, if plan_beat { now } else { written.map_or(now, |(_, plan)| plan) }));
+        let (id, searcher, percent) = (self.id, self.searcher, (progress.done * 100.0).clamp(0.0, 99.0) as i32);
+        match self.db.write(move |tx| store::report(tx, id, searcher, percent, plan.as_ref())) {
+            Ok(goes_on) => goes_on,
+            Err(error) => {
+                tracing::warn!(%error, "a search could not be told of; it goes on");
+                true
+            }
+        }
+    }
+}
+
+/// Stops the search for a proposal; the best plan so far is there within a second or so.
+pub fn proposal_stop(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>) -> Result<Proposal> {
+    actor.must(Act::ManageTrips)?;
+    let proposal = lock(tx, actor, id)?;
+    store::want_stop(tx, id)?;
+    Ok(proposal)
+}
+
+/// The proposals of a day that exist for the actor, the latest first.
+pub fn proposals_on(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, on: NaiveDate) -> Result<Vec<Proposal>> {
+    actor.must(Act::ManageTrips)?;
+    let mut proposals = store::on(conn, on, now)?;
+    proposals.retain(|proposal| exists_for(actor, proposal));
+    Ok(proposals)
+}
+
+/// A proposal with what it is made of.
+pub fn proposal_get(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, id: Id<Proposal>) -> Result<ProposalSheet> {
+    actor.must(Act::ManageTrips)?;
+    let proposal = store::get(conn, id, now)?;
+    must_exist_for(actor, &proposal)?;
+    store::sheet(conn, proposal)
+}
+
+/// Moves a party to another trip, a trip of its own, or off, and judges the plan by the rules at once. `party` is its name in the problem.
+///
+/// # Errors
+/// Invalid: every rule that the move would break, in words. What [`Proposal::must_be_open`] says.
+pub fn proposal_move(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>, version: Option<i32>, party: &str, target: &Target) -> Result<Proposal> {
+    actor.must(Act::ManageTrips)?;
+    let mut proposal = lock(tx, actor, id)?;
+    proposal.must_be_open(version)?;
+    let ProposalSheet { day, plan, .. } = store::sheet(tx, proposal.clone())?;
+    let plan = plan.ok_or_else(|| Error::Refused(Message::new("proposal_without_plan")))?;
+    let number = day.problem.parties.iter().position(|one| one.id == party).ok_or(Error::NotFound("party"))?;
+    if let Target::Trip(name) = target
+        && plan.trips.iter().all(|trip| trip.id != *name)
+    {
+        return Err(Error::NotFound("trip"));
+    }
+    let moved = plan::move_by_hand(&day.problem, &plan, number as u32, target).map_err(|breaches| Error::Invalid(breaches.iter().map(in_words).collect()))?;
+    change(tx, actor, &mut proposal, ProposalState::Ready);
+    store::update(tx, &proposal, Some(&moved), None)?;
+    Ok(proposal)
+}
+
+/// Makes and announces the trips of a proposal, with everybody's seat: all of it, or nothing.
+///
+/// # Errors
+/// What [`Proposal::must_be_open`] and [`announce_plan`] say: each conflict names who, or which trip, was first.
+pub fn proposal_announce(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    rulebook: &Rulebook,
+    disinfection: TimeDelta,
+    id: Id<Proposal>,
+    version: Option<i32>,
+) -> Result<Vec<AnnouncedAs>> {
+    actor.must(Act::ManageTrips)?;
+    let mut proposal = lock(tx, actor, id)?;
+    proposal.must_be_open(version)?;
+    let ProposalSheet { day, plan, .. } = store::sheet(tx, proposal.clone())?;
+    let plan = plan.filter(|plan| !plan.trips.is_empty()).ok_or_else(|| Error::Refused(Message::new("proposal_without_plan")))?;
+    let made = announce_plan(tx, actor, rulebook, disinfection, &day, &plan)?;
+    let announced_as: Vec<AnnouncedAs> = made.into_iter().map(|(name, trip)| AnnouncedAs { name, trip: trip.id, number: trip.number }).collect();
+    change(tx, actor, &mut proposal, ProposalState::Announced);
+    store::update(tx, &proposal, None, Some(&announced_as))?;
+    Ok(announced_as)
+}
+
+/// A proposal that exists for the actor, locked until the transaction ends.
+fn lock(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>) -> Result<Proposal> {
+    let proposal = store::lock(tx, id)?;
+    must_exist_for(actor, &proposal)?;
+    Ok(proposal)
+}
+
+fn change(tx: &Tx<'_>, actor: &Actor, proposal: &mut Proposal, state: ProposalState) {
+    proposal.state = state;
+    proposal.changed_by = actor.name().to_owned();
+    proposal.changed_at = tx.now();
+    proposal.version += 1;
+}
+
+/// A proposal shows the people and the fleet of a scope, so it exists for those of that scope, and for whoever sees everything.
+fn exists_for(actor: &Actor, proposal: &Proposal) -> bool {
+    *actor.scope() == Scope::All || actor.scope().to_string() == proposal.scope
+}
+
+fn must_exist_for(actor: &Actor, proposal: &Proposal) -> Result<()> {
+    if exists_for(actor, proposal) { Ok(()) } else { Err(Error::NotFound("proposal")) }
+}
+
+/// A rule that a plan breaks, as a person is told.
+fn in_words(breach: &Breach) -> FieldError {
+    FieldError::new("to", Message::new("plan_rule").with("rule", breach.rule.name()).with("of", &breach.of))
+}
