@@ -114,7 +114,7 @@ on_both_engines! {
             let refusal = statement::signed_bytes(&first, true, said.at, &said.organisation);
             assert!(!seal().public_key().recognises(Purpose::Statement, &refusal, &said.signature), "a refusal is not a signature");
         }
-        assert_eq!(signed(&db, SITE, DESK, day), [agreed.clone()], "whichever side asks, it is the same statement");
+        assert_eq!(signed(&db, SITE, DESK, day), std::slice::from_ref(&agreed), "whichever side asks, it is the same statement");
         // What is answered after midnight belongs to the next day; what is recorded of the day itself afterwards changes it.
         accept(&db.db, SITE, waiting, 1, &[]).unwrap();
         assert_eq!(digest_of(&db, day), first);
