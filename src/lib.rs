@@ -33,6 +33,7 @@
 //! | 车次、行程段、座位 | [trip](dispatch::Trip), [leg](dispatch::Leg), [seat](dispatch::Seat) | |
 //! | 编排 | [plan](dispatch::plan::Plan) | the trips of a day as the planner proposes them |
 //! | 日报 | [figures](figures::Figures) | opening, flows, closing; a fold of the ledger |
+//! | 封账、更正 | [sealed day](figures::SealedDay), [correction](figures::Correction) | what was published; what became known later |
 //! | 岗位、管辖范围 | [role](access::Role), [scope](access::Scope) | what one may do; for whom |
 //!
 //! # Modules, in reading order
@@ -66,8 +67,8 @@
 //!    of the list is judged; silence accepts nothing.
 //!    One open handoff a person, by unique index; two answers at once, by compare-and-set on the version.
 //! 3. *Figures derive.* [`figures::totals`] folds the flows that the ledger writes in the same transaction as its entries.
-//! 4. *Published is published.* What is recorded later is known by when it was recorded: the same day [as of](figures::totals) the
-//!    same instant gives the same figures.
+//! 4. *Published is published.* A [sealed](figures::seal) day is kept as one document under its digest; both engines refuse to change or
+//!    delete it. A fact dated into it has a higher number than the seal counted, and is a [correction](figures::Corrections).
 //! 5. *No double booking.* Overlapping use of a vehicle or a staff member is refused by the schema (an exclusion constraint on
 //!    PostgreSQL, triggers on SQLite), a seat taken twice by a unique index; the refusal names the holder.
 //! 6. *Nobody boards uncleared.* [`dispatch::seats_give`] asks for each person's [`arrivals::Clearance`], and for the whole party's.

@@ -97,6 +97,13 @@ pub fn notice_list(conn: &mut Conn, actor: &Actor, state: Option<NoticeState>, p
     Ok(Page::cut(found, page.limit, |notice| notice.id))
 }
 
+/// How many notices are in each state, to the addresses that exist for the actor.
+pub fn backlog(conn: &mut Conn, actor: &Actor) -> Result<Vec<(NoticeState, i64)>> {
+    actor.must(Act::ManageNotices)?;
+    let within = within(conn, actor)?;
+    NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, within.as_deref(), *state)?))).collect()
+}
+
 /// Has a notice sent again that was given up. It keeps its id.
 pub fn notice_resend(tx: &mut Tx<'_>, actor: &Actor, id: Id<Notice>) -> Result<Notice> {
     actor.must(Act::ManageNotices)?;

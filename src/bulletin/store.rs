@@ -162,6 +162,16 @@ pub(super) fn find_notice(conn: &mut Conn, id: Id<Notice>) -> Result<Option<Noti
     with_addresses(conn, row.into_iter().collect()).map(|mut found| found.pop())
 }
 
+/// How many notices are in a state: of these organisations' addresses, or of everybody's, if none are named.
+pub(super) fn n_notices(conn: &mut Conn, within: Option<&[Id<Organisation>]>, state: NoticeState) -> Result<i64> {
+    let mut query = notices::table.select(diesel::dsl::count_star()).filter(notices::state.eq(state.name())).into_boxed();
+    if let Some(within) = within {
+        let theirs = notice_addresses::table.filter(notice_addresses::organisation_id.eq_any(within.iter().copied().map(Some).collect::<Vec<_>>()));
+        query = query.filter(notices::address_id.eq_any(theirs.select(notice_addresses::id)));
+    }
+    Ok(query.first(conn)?)
+}
+
 /// Notices, the newest first, below `below`: of these organisations' addresses (of everybody's, if none are named), in this state, if one is.
 pub(super) fn notices_of(
     conn: &mut Conn,

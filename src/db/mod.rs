@@ -13,6 +13,7 @@ mod migrate;
 mod requests;
 pub(crate) mod schema;
 mod tx;
+mod workers;
 mod writer;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use self::conn::{Conn, Multi, Url};
 pub use self::events::{Event, LoggedEvent, events_after, last_event};
 pub use self::requests::{Claim, RequestKey};
 pub use self::tx::Tx;
+pub use self::workers::{WorkerNode, workers_seen};
 pub(crate) use bulk::insert_all;
 
 use self::conn::Manager;

@@ -751,6 +751,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    workers (id) {
+        id -> Key,
+        seen_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -796,4 +806,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     day_stocks,
     day_stocks_mark,
     day_seals,
+    workers,
 );

@@ -14,11 +14,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use self::send::Sender;
 use crate::access::Keyring;
-use crate::base::{Result, time};
+use crate::base::{Id, Result, time};
 use crate::bulletin;
 use crate::config::Settings;
 use crate::custody;
-use crate::db::Db;
+use crate::db::{Db, WorkerNode};
 use crate::figures;
 use crate::ledger;
 use crate::policy::Rulebook;
@@ -32,6 +32,8 @@ const PART: u32 = 200;
 /// Does what is due, again and again. There may be any number on one database.
 pub struct Worker {
     db: Db,
+    /// By which others see that somebody is at work.
+    id: Id<WorkerNode>,
     rulebook: Arc<Rulebook>,
     settings: Settings,
     sender: Sender,
@@ -50,6 +52,7 @@ const URGENT: &[Job] = &[("climb", Worker::climb), ("tell", Worker::tell), ("dig
 
 /// What is looked for once a minute.
 const DAILY: &[Job] = &[
+    ("be_seen", Worker::be_seen),
     ("release", Worker::release),
     ("close_days", Worker::close_days),
     ("seal", Worker::seal),
@@ -64,7 +67,8 @@ impl Worker {
     /// Invalid: a mail setting that cannot be used.
     pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Result<Self> {
         let sender = Sender::new(&settings.mail, Arc::clone(&rulebook), keyring)?;
-        Ok(Self { db, rulebook, settings, sender, last_digest: None, sealed_through: None, next_look: DateTime::UNIX_EPOCH })
+        let id = db.fork_ids().next(db.clock().now());
+        Ok(Self { db, id, rulebook, settings, sender, last_digest: None, sealed_through: None, next_look: DateTime::UNIX_EPOCH })
     }
 
     /// Works until `stopped` is told to or closed. What fails is logged and tried again in the next round.
@@ -94,6 +98,11 @@ impl Worker {
             }
         }
         outcome
+    }
+
+    fn be_seen(&mut self) -> Result<()> {
+        let id = self.id;
+        self.db.write(move |tx| tx.see_worker(id))
     }
 
     fn climb(&mut self) -> Result<()> {

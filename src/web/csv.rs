@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_list_becomes_a_table_in_the_order_of_its_fields_and_nothing_in_it_is_run() {
-        let list = r#"{"items":[{"name":"=1+1","at":{"b":1,"a":null},"kinds":["x","y"]},{"name":"-","extra":[{"n":-2}],"n":-3}],"next":"7"}"#;
+        let list = r#"{"items":[{"name":"=1+1","at":{"a":null,"b":1},"kinds":["x","y"]},{"name":"-","extra":[{"n":-2}],"n":-3}],"next":"7"}"#;
         let table = of_list(list).unwrap().unwrap();
         assert_eq!(table.text, "\u{feff}name,at.a,at.b,kinds,extra,n\n'=1+1,,1,x y,,\n'-,,,,\"[{\"\"n\"\":-2}]\",-3\n");
         assert_eq!(table.next.as_deref(), Some("7"));

@@ -104,9 +104,12 @@ fn complete(operation: &mut Operation, route: &Route) {
     }
 }
 
+/// The names of views that are lists, or pages of one.
+const LISTS: [&str; 5] = ["PageView", "FlightsView", "OrganisationsView", "PoliciesView", "TripsView"];
+
 /// Whether what is answered is a page of a list.
 fn is_list(content: &RefOr<Content>) -> bool {
-    matches!(content, RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) if schema.ref_location.contains("PageView"))
+    matches!(content, RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) if LISTS.iter().any(|list| schema.ref_location.contains(list)))
 }
 
 fn header(name: &str, description: &str, pattern: &str) -> Parameter {

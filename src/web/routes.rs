@@ -191,6 +191,10 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),
         Route::page(Method::POST, "/admin/fleet/vehicles/{id}", May(Act::ManageFleet), pages::admin::change_vehicle),
         Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
+        Route::page(Method::POST, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::change_staff),
+        Route::page(Method::GET, "/admin/outbox", May(Act::ManageNotices), pages::admin::outbox),
+        Route::page(Method::POST, "/admin/outbox/{id}/resend", May(Act::ManageNotices), pages::admin::resend),
+        Route::page(Method::GET, "/admin/health", May(Act::SealDay), pages::admin::health),
         Route::page(Method::GET, "/admin/audit", May(Act::ViewAudit), pages::admin::audit),
     ]
 }

@@ -168,7 +168,7 @@ on_both_engines! {
         }
         others_check_the_receipt(&app.db, &receipt.json());
         assert!(faults(&app.db).is_empty());
-        // Somebody with all rights adds a person to a day that was sealed, and seals everything anew: within the program all is whole.
+        // Somebody with all rights adds a person to a day that was sealed, and puts the ledger under new roots: the ledger itself is whole.
         let loosen = if matches!(app.db.db.url(), Url::Sqlite(_)) { "DROP TRIGGER ledger_roots_no_delete" } else { "DROP TRIGGER ledger_roots_no_change ON ledger_roots" };
         execute(&app.db.db, loosen).unwrap();
         execute(&app.db.db, "DELETE FROM ledger_roots").unwrap();

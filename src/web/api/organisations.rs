@@ -47,5 +47,5 @@ pub async fn list_organisations(call: Call) -> Result<Answer, Problem> {
         parent: organisation.parent.clone(),
     };
     let items = call.app.rulebook().organisations.iter().map(view).collect();
-    Ok(Answer::of(actix_web::http::StatusCode::OK, &OrganisationsView { items })?)
+    call.read(move |_, _| Ok(OrganisationsView { items })).await
 }

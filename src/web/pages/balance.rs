@@ -59,7 +59,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
         }
     }
     let shown = BalancePage {
-        days: days.iter().map(|on| words::day(*on, language)).collect(),
+        days: days.iter().map(|on| on.format("%-m-%-d").to_string()).collect(),
         provinces: provinces.into_iter().map(|province| ProvinceLines::of(province, places, language)).collect(),
         shortages,
         frame: Frame::of(&call),

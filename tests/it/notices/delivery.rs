@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use actix_web::test::TestRequest;
 use chrono::{TimeDelta, Utc};
 use jiezhuan::access::Role;
 use serde_json::{Value, json};
@@ -168,6 +169,9 @@ on_both_engines! {
         assert!(error_of("slow@x.example").contains("did not answer within 2 seconds"));
         post.round();
         assert!(post.server.taken().is_empty(), "not before its time");
+        let shown = post.app.send(post.coordinator.asks(TestRequest::get().uri("/admin/outbox")).insert_header(("Accept", "text/html")));
+        let button = format!("action=\"/admin/outbox/{}/resend\"", dead[0]["id"].as_str().unwrap());
+        assert!(shown.body.contains("no such mailbox") && shown.body.contains(&button) && !shown.body.contains("Unknown localization"), "{}", shown.body);
         let resend = format!("/api/v1/notices/{}/resend", dead[0]["id"].as_str().unwrap());
         let stranger = post.app.caller_of(Role::Site, "310112", Some("site-310112-1"));
         assert_eq!(post.app.post(&stranger, &resend, &json!({})).problem(), (404, "not_found".into()));

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use jiezhuan::access::{Actor, Role};
 use jiezhuan::dispatch::{self, NewTrip};
 use jiezhuan::fleet;
+use jiezhuan::jobs::Worker;
 
 use crate::support::app::{Caller, Reply, TestApp};
 use crate::support::{TestDb, build, on_both_engines};
@@ -121,5 +122,59 @@ on_both_engines! {
         let ambiguous = page(&app, &auditor, "/admin/policies?landed_at=2020-12-14T10:00&to=suzhou");
         assert!(ambiguous.body.contains("安徽宿州") && ambiguous.body.contains("class=\"fault\""));
         assert_eq!(page(&app, &auditor, "/admin/users").status, StatusCode::FORBIDDEN);
+    }
+    fn the_board_and_the_balance_say_what_is_missing_and_stop_saying_it(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let chief = app.caller(Role::Coordinator, "");
+        app.db.at("2020-09-14 12:00");
+        build::parties(&app.db, &[20, 20]);
+        let short = page(&app, &chief, "/balance");
+        assert!(short.body.contains("江苏：缺座位 40 个，缺驾驶员 0 人") && short.body.contains("江苏苏州"), "{}", short.body);
+        assert!(page(&app, &chief, "/").body.contains("明日运力不足：江苏"));
+        for n in 0..2 {
+            build::vehicle(&app.db, build::coach(&format!("苏A2000{n}")));
+        }
+        let no_driver = page(&app, &chief, "/balance");
+        assert!(no_driver.body.contains("江苏：缺座位 0 个，缺驾驶员 2 人"), "{}", no_driver.body);
+        for n in 0..2 {
+            build::staff(&app.db, build::driver(&format!("E{n}")));
+        }
+        let enough = page(&app, &chief, "/balance");
+        assert!(enough.body.contains("座位和驾驶员都够"), "{}", enough.body);
+        assert!(!page(&app, &chief, "/").body.contains("明日运力不足"));
+    }
+
+    fn the_health_of_the_system_is_told_to_who_runs_it(db: TestDb) {
+        let app = TestApp::with(db, &[("JIEZHUAN__MAIL__HOST", "127.0.0.1"), ("JIEZHUAN__MAIL__PORT", "1"), ("JIEZHUAN__MAIL__TLS", "none")]);
+        app.register();
+        let admin = app.caller(Role::Administrator, "");
+        let alone = page(&app, &admin, "/admin/health");
+        assert!(alone.body.contains("在岗节点 0 个") && alone.body.contains("127.0.0.1:1 连接不上") && alone.body.contains("待执行的迁移 0 个"), "{}", alone.body);
+        let work = &app.app;
+        let mut worker = Worker::new(work.db().clone(), work.keyring().clone(), work.rulebook().clone(), work.settings().clone()).unwrap();
+        worker.round().unwrap();
+        assert!(page(&app, &admin, "/admin/health").body.contains("在岗节点 1 个"));
+        app.db.at("2020-09-15 12:10");
+        assert!(page(&app, &admin, "/admin/health").body.contains("在岗节点 0 个"), "it has been silent for too long");
+        let half = app.caller(Role::Coordinator, "320000");
+        assert_eq!(page(&app, &half, "/admin/health").status, StatusCode::FORBIDDEN);
+    }
+
+    fn a_staff_member_is_taken_out_of_service_and_back_and_a_stale_page_is_told_so(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let dispatcher = app.caller(Role::Dispatcher, "");
+        let (keyring, facts) = (app.app.keyring().clone(), build::driver("D7"));
+        let member = app.db.db.write(move |tx| fleet::staff_add(tx, &Actor::operator(), &keyring, facts.clone(), &"甲某".parse().unwrap())).unwrap();
+        let path = format!("/admin/fleet/staff/{}", member.id);
+        let change = |version: &str, in_service: &str| post(&app, &dispatcher, &path, &[("version", version), ("in_service", in_service)]);
+        let version = member.version.to_string();
+        assert_eq!(change(&version, "false").status, StatusCode::SEE_OTHER);
+        assert!(page(&app, &dispatcher, "/admin/fleet").body.contains("name=\"in_service\" value=\"true\""));
+        assert_eq!(change(&version, "true").status, StatusCode::PRECONDITION_FAILED, "somebody else changed it meanwhile");
+        assert_eq!(change(&(member.version + 1).to_string(), "true").status, StatusCode::SEE_OTHER);
+        let other = app.caller(Role::ProvincialGroup, "330000");
+        assert_eq!(post(&app, &other, &path, &[("version", "3"), ("in_service", "false")]).status, StatusCode::NOT_FOUND);
     }
 }

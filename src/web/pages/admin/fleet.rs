@@ -64,6 +64,8 @@ struct VehicleLine {
 }
 
 struct StaffLine {
+    id: String,
+    version: i32,
     badge: String,
     name: String,
     role: String,
@@ -158,6 +160,19 @@ pub async fn add_staff(call: Call, form: Form<StaffForm>) -> Result<HttpResponse
     done(call, added).await
 }
 
+/// Takes somebody out of service, or back into it.
+pub async fn change_staff(call: Call, id: Path<Id<Staff>>, form: Form<ServiceForm>) -> Result<HttpResponse, Problem> {
+    let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
+    let changed = call.app.write(move |tx| {
+        let member = fleet::staff_lock(tx, &actor, &[id])?.pop().ok_or(Error::NotFound("staff"))?;
+        let Staff { badge, role, licence, organisation, .. } = member;
+        let facts = StaffFacts { badge, role, licence, organisation, in_service: form.in_service };
+        fleet::staff_change(tx, &actor, &keyring, id, form.version, facts, None).map(drop)
+    });
+    let changed = changed.await;
+    done(call, changed).await
+}
+
 async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> {
     match outcome {
         Ok(()) => Ok(go("/admin/fleet")),
@@ -208,6 +223,8 @@ async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Re
     let (frame, tabs) = around(&call);
     let vehicle = |vehicle: &Vehicle| vehicle_line(vehicle, &call, today);
     let member = |member: &Staff| StaffLine {
+        id: member.id.to_string(),
+        version: member.version,
         badge: member.badge.clone(),
         name: seen.names.iter().find(|(id, _)| *id == member.id).map(|(_, name)| name.clone()).unwrap_or_default(),
         role: language.text(&format!("staff_{}", member.role.name())),

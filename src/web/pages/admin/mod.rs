@@ -3,11 +3,15 @@
 
 mod audit;
 mod fleet;
+mod health;
+mod outbox;
 mod policies;
 mod users;
 
 pub use audit::show as audit;
-pub use fleet::{add_staff, add_vehicle, change_vehicle, show as fleet};
+pub use fleet::{add_staff, add_vehicle, change_staff, change_vehicle, show as fleet};
+pub use health::show as health;
+pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};
 pub use users::{add as add_user, disable as disable_user, show as users};
 
@@ -37,6 +41,8 @@ fn tabs(call: &Call) -> Vec<Tab> {
         ("/admin/policies", "admin_policies", true),
         ("/admin/organisations", "admin_organisations", true),
         ("/admin/fleet", "admin_fleet", role.may(Act::ViewTrips)),
+        ("/admin/outbox", "admin_outbox", role.may(Act::ManageNotices)),
+        ("/admin/health", "admin_health", call.actor.must_everywhere(Act::SealDay).is_ok()),
         ("/admin/audit", "admin_audit", role.may(Act::ViewAudit)),
     ];
     let mine = all.into_iter().filter(|(.., may)| *may);
