@@ -322,6 +322,10 @@ diesel::table! {
         permit_expires_on -> Nullable<Date>,
         in_service -> Bool,
         version -> Integer,
+        contact_cap -> Integer,
+        infants -> Integer,
+        luggage -> Integer,
+        depot_id -> Nullable<Key>,
     }
 }
 
@@ -339,6 +343,7 @@ diesel::table! {
         organisation_id -> Key,
         in_service -> Bool,
         version -> Integer,
+        depot_id -> Nullable<Key>,
     }
 }
 

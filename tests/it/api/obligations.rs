@@ -75,7 +75,7 @@ on_both_engines! {
                 "INSERT INTO test_results (id, traveller_id, document_hash, kind, result, sampled_at, recorded_at, recorded_by) \
                  SELECT rooted.id, rooted.id, rooted.document_hash, 'nucleic_acid', 'negative', {on}, {on}, 'lab' FROM travellers rooted"
             );
-            sql + &format!(" WHERE rooted.id = {}", literal(&app, person))
+            format!("{sql} WHERE rooted.id = {}", literal(&app, person))
         };
         let micros = |local: &str| instant(&app, local);
         execute(&app.db.db, &sampled(&micros("2020-09-13 23:59"))).unwrap();
