@@ -1,4 +1,4 @@
-"""Checks a day of the ledger, written by `jiezhuan ledger`, with nothing but Python. See ledger.md."""
+"""Checks days of the ledger, written by `jiezhuan ledger`, and receipts for them, with nothing but Python. See ledger.md."""
 
 import argparse
 import hashlib
@@ -42,15 +42,15 @@ def root(leaves):
     return sha(b"\1", root(leaves[:left]), root(leaves[left:]))
 
 
-def signature_is_good(head, chain):
+def signature_is_good(signed, message):
     """True, False, or None where there is no OpenSSL that can tell."""
     with tempfile.TemporaryDirectory() as folder:
         def put(name, data):
             with open(f"{folder}/{name}", "wb") as out:
                 out.write(data)
             return f"{folder}/{name}"
-        public = put("key", bytes.fromhex("302a300506032b6570032100" + head["public_key"]))
-        said, signature = put("said", b"jiezhuan day\0" + chain), put("signature", bytes.fromhex(head["signature"]))
+        public = put("key", bytes.fromhex("302a300506032b6570032100" + signed["public_key"]))
+        said, signature = put("said", message), put("signature", bytes.fromhex(signed["signature"]))
         command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", public, "-rawin", "-in", said, "-sigfile", signature]
         try:
             done = subprocess.run(command, capture_output=True, text=True)
@@ -81,19 +81,39 @@ def faults(head, entries, previous):
         yield "the chain value is not that of the root"
     if previous and previous != head["previous"]:
         yield "the day does not follow the one whose chain value was kept"
-    if signature_is_good(head, chain) is False:
+    if signature_is_good(head, b"jiezhuan day\0" + chain) is False:
         yield "the signature is not good"
+
+
+def faults_of_receipt(receipt, days):
+    head = next((head for head in days if head["on"] == receipt["on"]), None)
+    if head is None:
+        yield f"the receipt of {receipt['organisation']} is for {receipt['on']}, a day that was not given"
+        return
+    if head["chain"] != receipt["chain"]:
+        yield f"{receipt['organisation']} keeps another chain value of {receipt['on']}"
+    said = b"jiezhuan kept\0" + bytes.fromhex(receipt["chain"]) + receipt["on"].encode()
+    if signature_is_good(receipt, said + receipt["at_micros"].to_bytes(8, "big", signed=True) + receipt["organisation"].encode()) is False:
+        yield f"the receipt of {receipt['organisation']} is not signed"
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("file")
-    arguments.add_argument("--previous", help="the chain value of the day before, as it was kept")
+    arguments.add_argument("file", nargs="+", help="days in their order")
+    arguments.add_argument("--previous", help="the chain value of the day before the first, as it was kept")
+    arguments.add_argument("--kept", action="append", default=[], metavar="FILE", help="a receipt, as the program answered it")
     arguments = arguments.parse_args()
-    with open(arguments.file, encoding="utf-8") as lines:
-        head, *entries = (json.loads(line) for line in lines)
-    found = list(faults(head, entries, arguments.previous))
-    print("\n".join(found) if found else f"ok {head['chain']}")
+    found, days, previous = [], [], arguments.previous
+    for file in arguments.file:
+        with open(file, encoding="utf-8") as lines:
+            head, *entries = (json.loads(line) for line in lines)
+        found += faults(head, entries, previous)
+        days.append(head)
+        previous = head["chain"]
+    for file in arguments.kept:
+        with open(file, encoding="utf-8") as receipt:
+            found += faults_of_receipt(json.load(receipt), days)
+    print("\n".join(found) if found else f"ok {previous}")
     sys.exit(1 if found else 0)
 
 

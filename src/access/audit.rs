@@ -29,11 +29,16 @@ pub enum Deed {
     GuestFailed,
     /// A guest answered the handoff that their link is for.
     GuestSigned,
+    /// Somebody gave themselves another password.
+    PasswordChanged,
+    /// Somebody took a list out of the system as a table.
+    Exported,
 }
 
 impl Deed {
     /// Those that take no permission.
-    const OTHERS: [Self; 6] = [Self::SignedIn, Self::SignInFailed, Self::SignedOut, Self::GuestCame, Self::GuestFailed, Self::GuestSigned];
+    const OTHERS: [Self; 8] =
+        [Self::SignedIn, Self::SignInFailed, Self::SignedOut, Self::GuestCame, Self::GuestFailed, Self::GuestSigned, Self::PasswordChanged, Self::Exported];
 
     /// The word for it in the database and in the API.
     pub fn code(self) -> &'static str {
@@ -45,6 +50,8 @@ impl Deed {
             Self::GuestCame => "guest_came",
             Self::GuestFailed => "guest_failed",
             Self::GuestSigned => "guest_signed",
+            Self::PasswordChanged => "password_changed",
+            Self::Exported => "exported",
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`Role::may`] is refused; what is not covered by a [`Scope`] does not exist for the one who asks. It does not know what
 //! a traveller or a trip is.
 
+mod account;
 pub mod audit;
 mod keys;
 pub mod mask;
@@ -18,6 +19,7 @@ mod token;
 
 use chrono::{DateTime, Days, Utc};
 
+pub use account::{language_choose, password_change};
 pub use keys::keys_belong;
 pub use model::{Actor, NewUser, OrganisationCode, Scope, Territory, User, UserName};
 pub use password::{Password, PasswordHash};
@@ -42,7 +44,7 @@ pub fn user_add(tx: &mut Tx<'_>, actor: &Actor, new: NewUser, password: Option<&
     let scope = new.resolved_scope()?;
     let display_name = Some(new.display_name.trim()).filter(|name| !name.is_empty()).unwrap_or(new.name.as_str()).to_owned();
     let NewUser { name, role, organisation, .. } = new;
-    let user = User { id: tx.new_id(), name, display_name, role, scope, organisation, created_at: tx.now(), disabled_at: None };
+    let user = User { id: tx.new_id(), name, display_name, role, scope, organisation, created_at: tx.now(), disabled_at: None, language: None };
     store::user_insert(tx, &user, password)?;
     audit::record(tx, actor, Act::ManageUsers, Subject::of("user", user.id), Some("added"))?;
     Ok(user)

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 use super::role::{Act, Role};
-use crate::base::{Error, Id, Message, Result};
+use crate::base::{Error, Id, Language, Message, Result};
 
 /// Somebody, or some machine, who may sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// When they were shut out (UTC), if they were.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// The language they chose; none until they do.
+    pub language: Option<Language>,
 }
 
 /// Somebody to be added.
@@ -64,12 +66,13 @@ pub struct Actor {
     role: Role,
     scope: Scope,
     organisation: Option<OrganisationCode>,
+    language: Option<Language>,
 }
 
 impl Actor {
     /// The command line on the machine of the database, and the background jobs: nobody there could be kept out.
     pub fn operator() -> Self {
-        Self { user: None, name: "operator".into(), role: Role::Administrator, scope: Scope::All, organisation: None }
+        Self { user: None, name: "operator".into(), role: Role::Administrator, scope: Scope::All, organisation: None, language: None }
     }
 
     /// The operator acting for one organisation, as a simulation does for each side in turn.
@@ -79,13 +82,13 @@ impl Actor {
 
     /// A user who has shown who they are.
     pub(super) fn of(user: User) -> Self {
-        Self { user: Some(user.id), name: user.display_name, role: user.role, scope: user.scope, organisation: user.organisation }
+        Self { user: Some(user.id), name: user.display_name, role: user.role, scope: user.scope, organisation: user.organisation, language: user.language }
     }
 
     /// An actor out of thin air, for tests of rules.
     #[cfg(test)]
     pub(crate) fn imagined(role: Role, scope: Scope) -> Self {
-        Self { user: None, name: role.to_string(), role, scope, organisation: None }
+        Self { user: None, name: role.to_string(), role, scope, organisation: None, language: None }
     }
 
     /// The user; none for the operator.
@@ -106,6 +109,11 @@ impl Actor {
     /// Whom they may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The language they chose.
+    pub fn language(&self) -> Option<Language> {
+        self.language
     }
 
     /// The organisation they answer for.

@@ -82,13 +82,13 @@ fn open(tx: &mut Tx<'_>, user: User, attempted: Subject, lasts: TimeDelta) -> Re
     Ok(Some((secret, actor)))
 }
 
-fn fail(tx: &mut Tx<'_>, known: Option<&User>, attempted: Subject) -> Result<Option<(Secret, Actor)>> {
+pub(super) fn fail(tx: &mut Tx<'_>, known: Option<&User>, attempted: Subject) -> Result<Option<(Secret, Actor)>> {
     let (id, name) = known.map_or((None, "?"), |user| (Some(user.id), &user.display_name));
     store::audit_insert(tx, id, name, Deed::SignInFailed, attempted, None)?;
     Ok(None)
 }
 
-fn door_is_open(conn: &mut Conn, name: Subject, now: DateTime<Utc>) -> Result<()> {
+pub(super) fn door_is_open(conn: &mut Conn, name: Subject, now: DateTime<Utc>) -> Result<()> {
     let limit = i64::try_from(FAILURES).unwrap_or(i64::MAX);
     match closed_for(&store::attempts(conn, name, limit)?, now) {
         None => Ok(()),

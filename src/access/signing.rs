@@ -12,6 +12,12 @@ pub enum Purpose {
     Day,
     /// An offer as a document.
     Offer,
+    /// A statement of a period, for one of its sides.
+    Statement,
+    /// That an organisation keeps the root of a day.
+    Kept,
+    /// A receipt, which a phone signs under its own key.
+    Receipt,
 }
 
 impl Purpose {
@@ -19,6 +25,9 @@ impl Purpose {
         match self {
             Self::Day => b"jiezhuan day\0",
             Self::Offer => b"jiezhuan offer\0",
+            Self::Statement => b"jiezhuan statement\0",
+            Self::Kept => b"jiezhuan kept\0",
+            Self::Receipt => b"jiezhuan receipt\0",
         }
     }
 
@@ -30,7 +39,7 @@ impl Purpose {
 /// The installation's key to sign with.
 pub struct Seal(SigningKey);
 
-/// The key by which anybody recognises the installation's signatures.
+/// A key by which anybody recognises signatures: the installation's, or a phone's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
@@ -59,7 +68,12 @@ impl PublicKey {
         self.0.to_bytes()
     }
 
-    /// Whether `signature` was made by the installation for this purpose over this message.
+    /// Reads the 32 bytes of a key; none if they are no point of the curve.
+    pub fn read(bytes: [u8; 32]) -> Option<Self> {
+        VerifyingKey::from_bytes(&bytes).ok().filter(|key| !key.is_weak()).map(Self)
+    }
+
+    /// Whether `signature` was made under this key for this purpose over this message.
     pub fn recognises(&self, purpose: Purpose, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify(&purpose.said(message), &Signature::from_bytes(signature)).is_ok()
     }

@@ -8,7 +8,7 @@ use super::model::{OrganisationCode, User, UserName};
 use super::password::PasswordHash;
 use super::token::{Kind, Token};
 use crate::base::page::PageRequest;
-use crate::base::{Error, Id, Result};
+use crate::base::{Error, Id, Language, Result};
 use crate::db::schema::{audit, tokens, users};
 use crate::db::{At, Conn, Tx};
 
@@ -24,6 +24,7 @@ struct UserRow {
     password_hash: Option<String>,
     created_at: At,
     disabled_at: Option<At>,
+    language: Option<String>,
 }
 
 #[derive(Queryable, Insertable, Selectable)]
@@ -63,6 +64,7 @@ pub(super) fn user_insert(tx: &mut Tx<'_>, user: &User, password: Option<&Passwo
         password_hash: password.map(|hash| hash.as_str().to_owned()),
         created_at: At(user.created_at),
         disabled_at: user.disabled_at.map(At),
+        language: user.language.map(|language| language.code().to_owned()),
     };
     diesel::insert_into(users::table).values(row).execute(&mut **tx)?;
     Ok(())
@@ -71,11 +73,37 @@ pub(super) fn user_insert(tx: &mut Tx<'_>, user: &User, password: Option<&Passwo
 /// The user of this name, with what is stored of the password.
 pub(super) fn find_user(conn: &mut Conn, name: &UserName) -> Result<Option<(User, Option<PasswordHash>)>> {
     let row: Option<UserRow> = users::table.filter(users::name.eq(name.as_str())).select(UserRow::as_select()).first(conn).optional()?;
-    row.map(|mut row| {
-        let hash = row.password_hash.take().map(PasswordHash::stored);
-        Ok((row.try_into()?, hash))
-    })
-    .transpose()
+    row.map(with_password).transpose()
+}
+
+/// The user with this id, with what is stored of the password.
+pub(super) fn user_with_password(conn: &mut Conn, id: Id<User>) -> Result<Option<(User, Option<PasswordHash>)>> {
+    let row: Option<UserRow> = users::table.find(id).select(UserRow::as_select()).first(conn).optional()?;
+    row.map(with_password).transpose()
+}
+
+fn with_password(mut row: UserRow) -> Result<(User, Option<PasswordHash>)> {
+    let hash = row.password_hash.take().map(PasswordHash::stored);
+    Ok((row.try_into()?, hash))
+}
+
+pub(super) fn user_language(tx: &mut Tx<'_>, id: Id<User>, language: Language) -> Result<()> {
+    diesel::update(users::table.find(id)).set(users::language.eq(Some(language.code()))).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn user_password(tx: &mut Tx<'_>, id: Id<User>, password: &PasswordHash) -> Result<()> {
+    diesel::update(users::table.find(id)).set(users::password_hash.eq(Some(password.as_str()))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Closes every session of a user but the one whose secret has this digest.
+pub(super) fn sessions_revoke(tx: &mut Tx<'_>, of: Id<User>, kept: Option<[u8; 32]>) -> Result<()> {
+    let now = At(tx.now());
+    let kept = kept.unwrap_or_default();
+    let open = tokens::table.filter(tokens::user_id.eq(of)).filter(tokens::kind.eq(Kind::Session.code())).filter(tokens::revoked_at.is_null());
+    diesel::update(open.filter(tokens::digest.ne(kept.as_slice()))).set(tokens::revoked_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Users by id, one more than the page holds.
@@ -208,6 +236,7 @@ impl TryFrom<UserRow> for User {
             organisation: row.organisation.map(|code| code.parse().map_err(|_| bad("organisation"))).transpose()?,
             created_at: row.created_at.0,
             disabled_at: row.disabled_at.map(DateTime::from),
+            language: row.language.map(|language| language.parse().map_err(|_| bad("language"))).transpose()?,
         })
     }
 }

@@ -7,6 +7,7 @@
 //! side's taking it and our marking it sent. It is then sent again under the same id, by which a mail server or a system that remembers what
 //! it has taken shows it once. No program can promise more to a mail server that does not.
 
+pub mod daily;
 mod letter;
 mod model;
 mod store;

@@ -2,6 +2,7 @@
 //!
 //! With `--json` exactly one document goes to standard output; messages and progress go to standard error.
 
+mod bulletin;
 mod context;
 mod days;
 mod demo;
@@ -13,6 +14,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod plan;
+mod seal;
 mod serve;
 mod simulate;
 mod totals;
@@ -66,6 +68,10 @@ enum Command {
     Plan(plan::Arguments),
     /// The figures of a day.
     Totals(totals::Arguments),
+    /// Seals the figures of a day that is over; they never change again.
+    Seal(seal::Arguments),
+    /// The bulletin of a day as a file: xlsx or html.
+    Bulletin(bulletin::Arguments),
     /// Checks everything derived against the ledger.
     Verify,
     /// A sealed day of the ledger, as a file that anybody can check without the program.
@@ -136,6 +142,8 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Plan(arguments) => plan::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
+        Command::Seal(arguments) => seal::run(&context, output, &arguments),
+        Command::Bulletin(arguments) => bulletin::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
         Command::Ledger(arguments) => ledger::run(&context, output, &arguments),
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),

@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     let figures = installation.db.read(|conn| figures::totals(conn, arguments.on, arguments.as_of))?;
     let totals = Totals {
         on: figures.on,
-        as_of: time::in_shanghai(arguments.as_of.unwrap_or_else(|| context.clock.now())),
+        as_of: time::in_shanghai(figures.as_of.unwrap_or_else(|| context.clock.now())),
         sealed: figures.sealed,
         rows: &figures.rows,
         total: &figures.total,
@@ -66,7 +66,8 @@ fn for_people(figures: &DayFigures, language: Language) -> String {
         flow("left_network", flows.left_network),
     ];
     let verdict = text(if figures.balanced { "figures_balanced" } else { "figures_unbalanced" });
-    let mut lines = vec![format!("{}  {verdict}", figures.on)];
+    let sealed = if figures.sealed { text("figures_sealed") } else { String::new() };
+    let mut lines = vec![format!("{}  {verdict}  {sealed}", figures.on).trim_end().to_owned()];
     lines.extend(Stock::ALL.into_iter().map(stock));
     lines.push(flows.join("  "));
     lines.join("\n")

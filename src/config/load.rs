@@ -68,6 +68,7 @@ impl Settings {
         within("fleet.disinfection_minutes", self.fleet.disinfection_minutes.into(), 0, 1_440);
         within("sessions.hours", self.sessions.hours.into(), 1, 168);
         within("mail.timeout_seconds", self.mail.timeout_seconds, 1, 120);
+        within("jobs.seal_after_hours", self.jobs.seal_after_hours.into(), 0, 72);
         within("requests.remember_hours", self.requests.remember_hours.into(), 1, 720);
         let is_port = |port: &String| port.len() == 3 && port.bytes().all(|letter| letter.is_ascii_uppercase());
         if self.rosters.ports.is_empty() || !self.rosters.ports.iter().all(is_port) {

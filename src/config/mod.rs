@@ -147,6 +147,10 @@ pub struct Requests {
 pub struct Jobs {
     /// Whether `serve` does it too, beside pages and API.
     pub in_server: bool,
+    /// Whether days that nobody has sealed are sealed.
+    pub seal_days: bool,
+    /// How many hours after midnight.
+    pub seal_after_hours: u32,
 }
 
 /// The mail server.

@@ -15,11 +15,12 @@ mod model;
 pub mod obligation;
 mod offer;
 mod paper;
+pub mod phone;
 mod receipt;
 mod reception;
 mod rung;
 mod side;
-mod statement;
+pub mod statement;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,6 @@ pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, Rece
 pub use reception::Reception;
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
-pub use statement::{Difference, Flow, Statement, statement};
 pub use view::{HandoffView, Reader};
 
 use chrono::{DateTime, Utc};
@@ -108,6 +108,8 @@ pub struct Waiting {
     pub unanswered: i64,
     /// Those of either whose deadline has passed.
     pub overdue: i64,
+    /// Those of either whose deadline passes within half an hour.
+    pub lapsing: i64,
 }
 
 /// How many handoffs wait for an answer, by `of` and by others; of everybody's, if nobody is named. For the system's own digests.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -181,6 +181,9 @@ pub(super) fn handoffs_between(
 }
 
 /// How many handoffs of an organisation, or of everybody's, wait for an answer.
+/// A deadline that is so near is told as near.
+const SOON: TimeDelta = TimeDelta::minutes(30);
+
 pub(super) fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {
     let rows: Vec<(Id<Organisation>, Id<Organisation>, Option<At>)> = handoffs::table
         .filter(handoffs::answered_at.is_null())
@@ -191,7 +194,9 @@ pub(super) fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTim
         let (gives, receives) = (of.is_none_or(|of| of == giver), of.is_none_or(|of| of == receiver));
         waiting.unanswered += i64::from(gives);
         waiting.to_answer += i64::from(receives);
-        waiting.overdue += i64::from((gives || receives) && answer_by.is_some_and(|answer_by| answer_by.0 <= at));
+        let left = answer_by.filter(|_| gives || receives).map(|answer_by| answer_by.0 - at);
+        waiting.overdue += i64::from(left.is_some_and(|left| left <= TimeDelta::zero()));
+        waiting.lapsing += i64::from(left.is_some_and(|left| left > TimeDelta::zero() && left <= SOON));
     }
     Ok(waiting)
 }

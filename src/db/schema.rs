@@ -43,6 +43,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Instant,
         disabled_at -> Nullable<Instant>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -499,6 +500,79 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    statements (id) {
+        id -> Key,
+        one_id -> Key,
+        other_id -> Key,
+        from_date -> Date,
+        to_date -> Date,
+        body -> Text,
+        digest -> Binary,
+        frozen_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    statement_signatures (statement_id, n) {
+        statement_id -> Key,
+        n -> Integer,
+        organisation_id -> Key,
+        signed_by -> Text,
+        signed_by_user -> Nullable<Key>,
+        signed_at -> Instant,
+        refused_because -> Nullable<Text>,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    root_receipts (on_date, organisation_id) {
+        on_date -> Date,
+        organisation_id -> Key,
+        chain -> Binary,
+        kept_by -> Text,
+        kept_at -> Instant,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    phone_keys (id) {
+        id -> Key,
+        user_id -> Key,
+        public_key -> Binary,
+        enrolled_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    signed_receipts (id) {
+        id -> Key,
+        handoff_id -> Key,
+        key_id -> Key,
+        said -> Text,
+        signature -> Binary,
+        is_merged -> Bool,
+        delivered_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     guest_links (id) {
         id -> Key,
         handoff_id -> Key,
@@ -667,6 +741,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
+    day_seals (on_date) {
+        on_date -> Date,
+        id -> Key,
+        number -> Integer,
+        flow_id -> BigInt,
+        sealed_at -> Instant,
+        document -> Text,
+        digest -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     idempotency_keys,
@@ -700,10 +789,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     guest_links,
     obligations,
     obligation_deeds,
+    statements,
+    statement_signatures,
+    root_receipts,
+    phone_keys,
+    signed_receipts,
     ledger_roots,
     counter_handoffs,
     notice_addresses,
     notices,
     day_stocks,
     day_stocks_mark,
+    day_seals,
 );

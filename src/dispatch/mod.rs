@@ -4,6 +4,7 @@
 //! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is told in
 //! [`plan`], which knows nothing of all this.
 
+mod balance;
 mod bookings;
 mod day;
 mod drives;
@@ -19,6 +20,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::balance::{DayBalance, ProvinceBalance, balance};
 use self::bookings::Resource;
 pub use self::day::{Day, announce_plan, day};
 pub use self::drives::Drive;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Cell, Kind, Stock};
 
@@ -26,7 +26,7 @@ pub struct Flow {
 }
 
 /// How many people are counted where at one moment. The last two are exits, counted since the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Stocks {
     /// 口岸.
     pub at_port: i64,
@@ -51,7 +51,7 @@ impl Stocks {
         *copy.of_mut(stock)
     }
 
-    fn of_mut(&mut self, stock: Stock) -> &mut i64 {
+    pub(super) fn of_mut(&mut self, stock: Stock) -> &mut i64 {
         match stock {
             Stock::AtPort => &mut self.at_port,
             Stock::InShanghai => &mut self.in_shanghai,
@@ -63,7 +63,7 @@ impl Stocks {
         }
     }
 
-    fn pass(&mut self, flow: &Flow, n: i64) {
+    pub(super) fn pass(&mut self, flow: &Flow, n: i64) {
         if let Some(from) = flow.from {
             *self.of_mut(from) -= n;
         }
@@ -72,7 +72,7 @@ impl Stocks {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for stock in Stock::ALL {
             *self.of_mut(stock) += other.of(stock);
         }
@@ -80,7 +80,7 @@ impl Stocks {
 }
 
 /// What moved people in a day. Passing on within one stock moves nobody and is not counted here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Flows {
     /// 入境.
     pub landed: i64,
@@ -105,7 +105,7 @@ pub struct Flows {
 }
 
 impl Flows {
-    fn count(&mut self, flow: &Flow) {
+    pub(super) fn count(&mut self, flow: &Flow) {
         let counter = match flow.kind {
             Kind::Landed => &mut self.landed,
             Kind::Admitted => &mut self.admitted,
@@ -182,7 +182,7 @@ impl Standing {
 }
 
 /// The figures of a cell, or of all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Figures {
     /// At 00:00.
     pub opening: Stocks,
@@ -193,7 +193,7 @@ pub struct Figures {
 }
 
 /// The figures of one cell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Province of the destination, six digits; none while it is not known.
     pub province: Option<String>,
@@ -206,14 +206,21 @@ pub struct Row {
     pub figures: Figures,
 }
 
+impl Row {
+    /// Whose figures they are.
+    pub fn cell(&self) -> Cell {
+        Cell { province: self.province.clone(), city: self.city.clone(), policy: self.policy.clone() }
+    }
+}
+
 /// The figures 日报 of one day, 00:00 to 24:00 in Shanghai.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayFigures {
     /// The day.
     pub on: NaiveDate,
     /// The instant as of whose knowledge they are; all that is known, if none.
     pub as_of: Option<DateTime<Utc>>,
-    /// Whether the day is sealed. None is: a figure still follows every late fact.
+    /// Whether the day was sealed by then. If so, and no instant was asked for, these are the figures that it was sealed with.
     pub sealed: bool,
     /// A row for every cell that has anyone, by province, city and policy; what is not known comes first.
     pub rows: Vec<Row>,
@@ -221,6 +228,15 @@ pub struct DayFigures {
     pub total: Figures,
     /// Whether opening + in − out = closing for every stock of every cell.
     pub balanced: bool,
+}
+
+impl Figures {
+    /// Adds another's.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.opening.add(&other.opening);
+        self.flows.add(&other.flows);
+        self.closing.add(&other.closing);
+    }
 }
 
 impl DayFigures {
@@ -254,9 +270,7 @@ impl DayFigures {
     pub fn narrowed(mut self, keep: impl Fn(&Row) -> bool) -> Self {
         self.rows.retain(keep);
         self.total = self.rows.iter().fold(Figures::default(), |mut total, row| {
-            total.opening.add(&row.figures.opening);
-            total.flows.add(&row.figures.flows);
-            total.closing.add(&row.figures.closing);
+            total.add(&row.figures);
             total
         });
         self

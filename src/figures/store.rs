@@ -1,4 +1,4 @@
-//! Sums of `custody_flows`, and rows of `day_stocks` with the mark up to which they hold. The ledger writes the flows.
+//! Sums of `custody_flows`, rows of `day_stocks` with the mark up to which they hold, and of `day_seals`. The ledger writes the flows.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{max, min, sum};
@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{Flow, Standing};
-use crate::base::{Error, Result, time};
-use crate::db::schema::{custody_flows, day_stocks, day_stocks_mark};
+use super::seal::{Correction, Digest, SealedDay};
+use crate::base::{Error, Id, Result, time};
+use crate::db::schema::{custody_flows, day_seals, day_stocks, day_stocks_mark};
 use crate::db::{At, Conn, Multi, Tx, insert_all};
 use crate::ledger::{Cell, Kind, Stock};
 
@@ -104,6 +105,8 @@ fn flows_sum(conn: &mut Conn, wanted: Filter) -> Result<Vec<Flow>> {
     rows.into_iter().map(flow).collect()
 }
 
+type RawFlow = (i64, NaiveDate, At, bool, (Option<String>, Option<String>, Option<String>, String, Option<String>, Option<String>, i32));
+
 /// A row of `custody_flows`.
 pub(super) struct FlowRow {
     pub(super) id: i64,
@@ -115,7 +118,6 @@ pub(super) struct FlowRow {
 
 /// At most `limit` rows of flows after number `after`.
 pub(super) fn flows_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<FlowRow>> {
-    type Row = (i64, NaiveDate, At, bool, (Option<String>, Option<String>, Option<String>, String, Option<String>, Option<String>, i32));
     let key = (
         custody_flows::province,
         custody_flows::city,
@@ -125,17 +127,22 @@ pub(super) fn flows_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec
         custody_flows::to_stock,
         custody_flows::n,
     );
-    let rows: Vec<Row> = custody_flows::table
+    let rows: Vec<RawFlow> = custody_flows::table
         .filter(custody_flows::id.gt(after))
         .order(custody_flows::id)
         .limit(limit)
         .select((custody_flows::id, custody_flows::happened_on, custody_flows::recorded_at, custody_flows::is_late, key))
         .load(conn)?;
-    let row = |(id, happened_on, recorded_at, is_late, (province, city, policy, kind, from, to, n)): Row| {
+    rows.into_iter().map(FlowRow::try_from).collect()
+}
+
+impl TryFrom<RawFlow> for FlowRow {
+    type Error = Error;
+
+    fn try_from((id, happened_on, recorded_at, is_late, (province, city, policy, kind, from, to, n)): RawFlow) -> Result<Self> {
         let flow = flow((province, city, policy, kind, from, to, Some(n.into())))?;
-        Ok(FlowRow { id, happened_on, recorded_at: recorded_at.0, is_late, flow })
-    };
-    rows.into_iter().map(row).collect()
+        Ok(Self { id, happened_on, recorded_at: recorded_at.0, is_late, flow })
+    }
 }
 
 fn flow((province, city, policy, kind, from, to, n): SumRow) -> Result<Flow> {
@@ -218,4 +225,124 @@ pub(super) fn stocks_insert(tx: &mut Tx<'_>, on: NaiveDate, standing: &Standing)
         })
         .collect::<Result<_>>()?;
     insert_all!(tx, day_stocks::table, &rows)
+}
+
+#[derive(Queryable, Insertable, Selectable)]
+#[diesel(table_name = day_seals, treat_none_as_default_value = false)]
+struct SealRow {
+    on_date: NaiveDate,
+    id: Id<SealedDay>,
+    number: i32,
+    flow_id: i64,
+    sealed_at: At,
+    document: String,
+    digest: Vec<u8>,
+}
+
+/// A seal as it is kept: the day, the text of its document, and what is kept beside it.
+pub(super) struct KeptSeal {
+    pub(super) day: SealedDay,
+    pub(super) digest: Digest,
+    /// Whether the document is the one that the digest was made of, and says what its columns say.
+    pub(super) is_whole: bool,
+}
+
+/// The seal of a day.
+pub(super) fn seal_of(conn: &mut Conn, on: NaiveDate) -> Result<Option<KeptSeal>> {
+    let row: Option<SealRow> = day_seals::table.find(on).select(SealRow::as_select()).first(conn).optional()?;
+    row.map(KeptSeal::try_from).transpose()
+}
+
+/// The seal that was made last.
+pub(super) fn last_seal(conn: &mut Conn) -> Result<Option<KeptSeal>> {
+    let row: Option<SealRow> = day_seals::table.order(day_seals::number.desc()).select(SealRow::as_select()).first(conn).optional()?;
+    row.map(KeptSeal::try_from).transpose()
+}
+
+/// The seal with this number.
+pub(super) fn seal_numbered(conn: &mut Conn, number: i32) -> Result<Option<KeptSeal>> {
+    let row: Option<SealRow> = day_seals::table.filter(day_seals::number.eq(number)).select(SealRow::as_select()).first(conn).optional()?;
+    row.map(KeptSeal::try_from).transpose()
+}
+
+/// The last day, by date, that is sealed.
+pub(super) fn last_sealed_day(conn: &mut Conn) -> Result<Option<NaiveDate>> {
+    Ok(day_seals::table.select(max(day_seals::on_date)).first(conn)?)
+}
+
+/// At most `limit` sealed days before a day, the latest first.
+pub(super) fn seals_before(conn: &mut Conn, before: Option<NaiveDate>, limit: i64) -> Result<Vec<KeptSeal>> {
+    let mut query = day_seals::table.order(day_seals::on_date.desc()).limit(limit).select(SealRow::as_select()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(day_seals::on_date.lt(before));
+    }
+    let rows: Vec<SealRow> = query.load(conn)?;
+    rows.into_iter().map(KeptSeal::try_from).collect()
+}
+
+/// Writes a seal; the id is for those who follow events and the audit trail.
+pub(super) fn seal_insert(tx: &mut Tx<'_>, id: Id<SealedDay>, day: &SealedDay) -> Result<Digest> {
+    let document = serde_json::to_string(day).map_err(|fault| Error::Internal(fault.into()))?;
+    let digest = SealedDay::digest(&document);
+    let row = SealRow { on_date: day.on, id, number: day.number, flow_id: day.flow_id, sealed_at: At(day.sealed_at), document, digest: digest.to_vec() };
+    diesel::insert_into(day_seals::table).values(row).execute(&mut **tx)?;
+    Ok(digest)
+}
+
+/// Which corrections are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    /// Those of this day.
+    pub(super) on: Option<NaiveDate>,
+    /// Those of flows after this number.
+    pub(super) after: Option<i64>,
+    /// Those of flows up to this number.
+    pub(super) through: Option<i64>,
+}
+
+/// What became known of sealed days after they were sealed, the oldest first, `limit` at the most.
+pub(super) fn corrections(conn: &mut Conn, wanted: Wanted, limit: i64) -> Result<Vec<Correction>> {
+    let key = (
+        custody_flows::province,
+        custody_flows::city,
+        custody_flows::policy,
+        custody_flows::kind,
+        custody_flows::from_stock,
+        custody_flows::to_stock,
+        custody_flows::n,
+    );
+    let mut query = custody_flows::table
+        .inner_join(day_seals::table.on(day_seals::on_date.eq(custody_flows::happened_on)))
+        .filter(custody_flows::id.gt(day_seals::flow_id))
+        .order(custody_flows::id)
+        .limit(limit)
+        .select((custody_flows::id, custody_flows::happened_on, custody_flows::recorded_at, custody_flows::is_late, key))
+        .into_boxed();
+    if let Some(on) = wanted.on {
+        query = query.filter(custody_flows::happened_on.eq(on));
+    }
+    if let Some(after) = wanted.after {
+        query = query.filter(custody_flows::id.gt(after));
+    }
+    if let Some(through) = wanted.through {
+        query = query.filter(custody_flows::id.le(through));
+    }
+    let rows: Vec<RawFlow> = query.load(conn)?;
+    let correction = |raw: RawFlow| {
+        let FlowRow { id, happened_on, recorded_at, flow, .. } = raw.try_into()?;
+        Ok(Correction { id, on: happened_on, recorded_at, flow })
+    };
+    rows.into_iter().map(correction).collect()
+}
+
+impl TryFrom<SealRow> for KeptSeal {
+    type Error = Error;
+
+    fn try_from(row: SealRow) -> Result<Self> {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("day_seals.{column} of {} holds what it cannot", row.on_date));
+        let day: SealedDay = serde_json::from_str(&row.document).map_err(|_| bad("document"))?;
+        let digest = Digest::try_from(row.digest.as_slice()).map_err(|_| bad("digest"))?;
+        let says = (day.on, day.number, day.flow_id, day.sealed_at) == (row.on_date, row.number, row.flow_id, row.sealed_at.0);
+        Ok(Self { is_whole: says && SealedDay::digest(&row.document) == digest, day, digest })
+    }
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::model::Standing;
-use super::{checks, store};
+use super::{checks, recount, store};
 use crate::base::{Error, Message, Result, time};
 use crate::db::Conn;
 use crate::ledger::{self, Cell, Custody, Entry, Fault, Kind, Stock};
@@ -28,6 +28,10 @@ pub struct Checked {
     pub days: u64,
     /// Sealed days of the ledger.
     pub sealed: u64,
+    /// Days whose figures are sealed.
+    pub seals: u64,
+    /// Sealed days that other organisations keep the value of.
+    pub kept: u64,
     /// Times that a vehicle or a staff member is taken.
     pub bookings: u64,
     /// Seats on trips.
@@ -56,7 +60,7 @@ impl Report {
         self.faults.is_empty()
     }
 
-    fn fault(&mut self, fault: Message) {
+    pub(super) fn fault(&mut self, fault: Message) {
         if self.faults.len() < Self::MOST {
             self.faults.push(fault);
         } else {
@@ -85,9 +89,13 @@ pub(super) fn run(conn: &mut Conn, progress: &mut dyn FnMut(u64, u64)) -> Result
         report.has_read("custody_flows", compared)?;
         let compared = sealed(conn, &mut report, &recorded);
         report.has_read("ledger_roots", compared)?;
+        let compared = kept(conn, &mut report);
+        report.has_read("root_receipts", compared)?;
     }
     let compared = days(conn, &mut report);
     report.has_read("day_stocks", compared)?;
+    let compared = recount::seals(conn, &mut report);
+    report.has_read("day_seals", compared)?;
     checks::promises(conn, |fault| report.fault(fault))?;
     Ok(report)
 }
@@ -127,6 +135,18 @@ fn sealed(conn: &mut Conn, report: &mut Report, recorded: &ledger::Days) -> Resu
             report.fault(Message::new("sealed_day_differs").with("on", on));
         }
         previous = day.map_or(previous, |day| day.chain);
+    }
+    Ok(())
+}
+
+/// Every value that somebody keeps must be that of its day on the chain of today, whose links have just been checked.
+fn kept(conn: &mut Conn, report: &mut Report) -> Result<()> {
+    let days: BTreeMap<NaiveDate, ledger::EntryHash> = ledger::sealed_days(conn)?.into_iter().map(|day| (day.on, day.chain)).collect();
+    for receipt in ledger::every_receipt(conn)? {
+        report.checked.kept += 1;
+        if days.get(&receipt.on) != Some(&receipt.chain) {
+            report.fault(Message::new("kept_root_differs").with("on", receipt.on).with("organisation", &receipt.organisation));
+        }
     }
     Ok(())
 }

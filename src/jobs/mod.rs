@@ -49,7 +49,13 @@ type Job = (&'static str, fn(&mut Worker) -> Result<()>);
 const URGENT: &[Job] = &[("climb", Worker::climb), ("tell", Worker::tell), ("digest", Worker::digest), ("send", Worker::send)];
 
 /// What is looked for once a minute.
-const DAILY: &[Job] = &[("release", Worker::release), ("close_days", Worker::close_days), ("seal", Worker::seal), ("forget_requests", Worker::forget_requests)];
+const DAILY: &[Job] = &[
+    ("release", Worker::release),
+    ("close_days", Worker::close_days),
+    ("seal", Worker::seal),
+    ("seal_days", Worker::seal_days),
+    ("forget_requests", Worker::forget_requests),
+];
 
 impl Worker {
     /// A worker on this database.
@@ -128,6 +134,17 @@ impl Worker {
             self.db.write(move |tx| ledger::seal(tx, &days))?;
             self.sealed_through = Some(through);
         }
+        Ok(())
+    }
+
+    /// Seals the figures of days that are over, one in a transaction.
+    fn seal_days(&mut self) -> Result<()> {
+        if !self.settings.jobs.seal_days {
+            return Ok(());
+        }
+        let waited = TimeDelta::hours(self.settings.jobs.seal_after_hours.into());
+        let through = ledger::last_complete_day(self.db.clock().now() - waited);
+        while self.db.write(move |tx| figures::seal_next(tx, through))?.is_some() {}
         Ok(())
     }
 

@@ -101,6 +101,11 @@ pub fn seal(tx: &mut Tx<'_>, days: &[DayRoot]) -> Result<()> {
     store::roots_insert(tx, &new)
 }
 
+/// The last sealed day.
+pub fn last_root(conn: &mut Conn) -> Result<Option<DayRoot>> {
+    store::roots_last(conn)
+}
+
 /// The sealed days, the first first.
 pub fn sealed_days(conn: &mut Conn) -> Result<Vec<DayRoot>> {
     store::roots(conn)

@@ -4,11 +4,13 @@
 //! It knows nothing of a person but their id, and nothing of why somebody passed.
 
 mod day;
+mod kept;
 mod merkle;
 mod model;
 mod store;
 
-pub use day::{DayRoot, Days, each_entry_of, last_complete_day, seal, sealed_days, unsealed};
+pub use day::{DayRoot, Days, GRACE, each_entry_of, last_complete_day, last_root, seal, sealed_days, unsealed};
+pub use kept::{RootReceipt, acknowledge, every_receipt, kept, sealed_day};
 pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock};
 
 use crate::base::{Id, Result};

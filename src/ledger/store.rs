@@ -1,4 +1,4 @@
-//! Rows of `custody_entries` and `custody_flows`.
+//! Rows of `custody_entries`, `custody_flows`, `ledger_roots` and `root_receipts`. Reads `organisations` for the codes of who keeps a root.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,11 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::day::DayRoot;
+use super::kept::RootReceipt;
 use super::model::{Cell, Entry, EntryHash, Kind, Person, Stock};
+use crate::access::OrganisationCode;
 use crate::base::{Error, Id, Result, time};
-use crate::db::schema::{custody_entries, custody_flows, ledger_roots};
+use crate::db::schema::{custody_entries, custody_flows, ledger_roots, organisations, root_receipts};
 use crate::db::{At, Conn, Multi, Tx, insert_all};
 use crate::places::Organisation;
 
@@ -182,6 +184,52 @@ pub(super) fn roots_insert(tx: &mut Tx<'_>, days: &[&DayRoot]) -> Result<()> {
 pub(super) fn roots(conn: &mut Conn) -> Result<Vec<DayRoot>> {
     let rows: Vec<RootRow> = ledger_roots::table.order(ledger_roots::on_date).select(RootRow::as_select()).load(conn)?;
     rows.into_iter().map(DayRoot::try_from).collect()
+}
+
+/// One sealed day.
+pub(super) fn root(conn: &mut Conn, on: NaiveDate) -> Result<Option<DayRoot>> {
+    let row: Option<RootRow> = ledger_roots::table.find(on).select(RootRow::as_select()).first(conn).optional()?;
+    row.map(DayRoot::try_from).transpose()
+}
+
+/// Writes that somebody keeps a day.
+pub(super) fn receipt_insert(tx: &mut Tx<'_>, receipt: &RootReceipt) -> Result<()> {
+    let row = (
+        root_receipts::on_date.eq(receipt.on),
+        root_receipts::organisation_id.eq(Organisation::id_of(receipt.organisation.as_str())),
+        root_receipts::chain.eq(receipt.chain.to_vec()),
+        root_receipts::kept_by.eq(&receipt.by),
+        root_receipts::kept_at.eq(At(receipt.at)),
+        root_receipts::signature.eq(receipt.signature.to_vec()),
+    );
+    diesel::insert_into(root_receipts::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What an organisation keeps, or everybody, the oldest day first.
+pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>) -> Result<Vec<RootReceipt>> {
+    type Row = (NaiveDate, Vec<u8>, String, String, At, Vec<u8>);
+    let mut query = root_receipts::table
+        .inner_join(organisations::table.on(organisations::id.eq(root_receipts::organisation_id)))
+        .order((root_receipts::on_date, organisations::code))
+        .select((root_receipts::on_date, root_receipts::chain, organisations::code, root_receipts::kept_by, root_receipts::kept_at, root_receipts::signature))
+        .into_boxed();
+    if let Some(of) = of {
+        query = query.filter(organisations::code.eq(of.as_str()));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    let receipt = |(on, chain, code, by, at, signature): Row| {
+        let bad = |column: &str| Error::Internal(anyhow::anyhow!("root_receipts.{column} of {on} holds what it cannot"));
+        Ok(RootReceipt {
+            on,
+            chain: chain.try_into().map_err(|_| bad("chain"))?,
+            organisation: code.parse().map_err(|_| bad("organisation_id"))?,
+            by,
+            at: at.0,
+            signature: signature.try_into().map_err(|_| bad("signature"))?,
+        })
+    };
+    rows.into_iter().map(receipt).collect()
 }
 
 /// The last sealed day.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::names::{Names, Rank, normal, short};
 use super::{Adcode, Destination, Level, Place, Position, Road, Unresolved, table};
-use crate::base::{Message, Result};
+use crate::base::{Language, Message, Result};
 
 /// The texts a gazetteer is read from, each the content of the file of that name in `config/`.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +98,30 @@ impl Places {
         match self.get(place.province) {
             Some(province) if province.adcode != place.adcode => format!("{}{}", short(&province.name_zh), short(&place.name_zh)),
             _ => short(&place.name_zh).to_owned(),
+        }
+    }
+
+    /// What a place is called on pages and papers: in Chinese with its province, 江苏苏州; in English `Suzhou, Jiangsu`. A text that is no code
+    /// stays as it is.
+    pub fn called(&self, code: &str, language: Language) -> String {
+        let Ok(code) = code.parse() else { return code.to_owned() };
+        let english = || {
+            let place = self.get(code)?;
+            let name = place.name_en.clone()?;
+            let province = self.get(place.province).filter(|province| province.adcode != place.adcode);
+            let province = province.and_then(|province| province.name_en.as_deref()).map(|name| name.split(' ').next().unwrap_or(name));
+            Some(province.map_or_else(|| name.clone(), |province| format!("{name}, {province}")))
+        };
+        if language == Language::En { english().unwrap_or_else(|| self.spoken(code)) } else { self.spoken(code) }
+    }
+
+    /// What a province is called alone.
+    pub fn province_called(&self, code: &str, language: Language) -> String {
+        let known = code.parse().ok().and_then(|code| self.get(code));
+        let english = known.and_then(|place| place.name_en.as_deref()).map(|name| name.trim_end_matches(" Province").trim_end_matches(" Municipality"));
+        match (language, english) {
+            (Language::En, Some(name)) => name.to_owned(),
+            _ => self.called(code, Language::Zh),
         }
     }
 

@@ -6,8 +6,12 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::{Deserialize, Serialize};
 
+use super::csv;
 use super::problem::ProblemView;
 use crate::base::Result;
+
+/// The header that says with which `after` a table goes on.
+const NEXT: &str = "X-Next-After";
 
 /// What the API answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub struct Answer {
     body: String,
     is_replay: bool,
     made_at: Option<String>,
+    /// Whether the body is a table, and where the next page of it begins.
+    table: Option<Option<String>>,
 }
 
 /// What of a body is repeated in headers.
@@ -29,18 +35,24 @@ impl Answer {
     /// Shows `view`; under 204 it shows nothing.
     pub fn of(status: StatusCode, view: &impl Serialize) -> Result<Self> {
         let body = if status == StatusCode::NO_CONTENT { String::new() } else { text(view)? };
-        Ok(Self { status, body, is_replay: false, made_at: None })
+        Ok(Self { status, body, is_replay: false, made_at: None, table: None })
     }
 
     /// Tells a problem.
     pub fn refusal(problem: &ProblemView) -> Result<Self> {
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Ok(Self { status, body: text(problem)?, is_replay: false, made_at: None })
+        Ok(Self { status, body: text(problem)?, is_replay: false, made_at: None, table: None })
     }
 
     /// Gives an answer again.
     pub(super) fn again(status: StatusCode, body: String) -> Self {
-        Self { status, body, is_replay: true, made_at: None }
+        Self { status, body, is_replay: true, made_at: None, table: None }
+    }
+
+    /// The same list as a table; none if it is no list.
+    pub(super) fn as_table(&self) -> Result<Option<Self>> {
+        let table = csv::of_list(&self.body)?;
+        Ok(table.map(|table| Self { body: table.text, table: Some(table.next), ..self.clone() }))
     }
 
     /// Under which `path` what was made is found, followed by its id.
@@ -70,6 +82,13 @@ impl Responder for Answer {
         }
         if self.body.is_empty() {
             return response.finish();
+        }
+        if let Some(next) = self.table {
+            response.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
+            if let Some(next) = next {
+                response.insert_header((NEXT, next));
+            }
+            return response.body(self.body);
         }
         let is_problem = self.status.as_u16() >= 400;
         response.insert_header((CONTENT_TYPE, if is_problem { "application/problem+json" } else { "application/json" }));

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::IF_MATCH;
+use actix_web::http::header::{ACCEPT, IF_MATCH};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +18,8 @@ use super::idempotency::{self, Named};
 use super::problem::Problem;
 use super::{finish, json, pages};
 use crate::access::Actor;
-use crate::base::{Error, Language, Message, Result};
+use crate::access::audit::{self, Deed, Subject};
+use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::{Conn, RequestKey, Tx};
 
 /// Who asks, and how they want to be answered.
@@ -40,14 +41,30 @@ pub struct Call {
     seen: Option<i32>,
     /// The name that the request gave itself.
     key: Option<RequestKey>,
+    /// Whether a list is wanted as a table.
+    wants_table: bool,
 }
 
 impl Call {
     /// Shows what `work` reads.
     pub async fn read<V: Serialize + Send + 'static>(self, work: impl FnOnce(&mut Conn, &Actor) -> Result<V> + Send + 'static) -> Result<Answer, Problem> {
-        let Self { app, actor, .. } = self;
+        let Self { app, actor, .. } = self.clone();
         let view = app.read(move |conn| work(conn, &actor)).await?;
-        Ok(Answer::of(StatusCode::OK, &view)?)
+        let answer = Answer::of(StatusCode::OK, &view)?;
+        match if self.wants_table { answer.as_table()? } else { None } {
+            Some(table) => {
+                self.exported().await?;
+                Ok(table)
+            }
+            None => Ok(answer),
+        }
+    }
+
+    /// Records that a list was taken out of the system, and which.
+    pub async fn exported(self) -> Result<()> {
+        let subject = Subject::of("export", Id::<Self>::from_uuid(self.request_id));
+        let app = self.app.clone();
+        app.write(move |tx| audit::record(tx, &self.actor, Deed::Exported, subject, Some(&self.path))).await
     }
 
     /// Does `work` once, in one transaction with the record of its answer, and shows what it returns.
@@ -126,13 +143,14 @@ impl Call {
         let actor = request.extensions().get::<Actor>().cloned().ok_or(Error::Unauthenticated)?;
         Ok(Self {
             app: App::of(request)?,
+            language: finish::language_of(request, &actor),
             actor,
-            language: finish::language(request),
             request_id: finish::request_id(request),
             path: request.path().to_owned(),
             page: pages::page_of(request),
             seen: seen(request)?,
             key: None,
+            wants_table: request.headers().get(ACCEPT).is_some_and(|accept| accept.to_str().unwrap_or_default().contains("text/csv")),
         })
     }
 }

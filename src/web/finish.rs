@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::app::App;
 use super::pages;
 use super::problem::{Problem, ProblemView, retry_after, status};
+use crate::access::Actor;
 use crate::base::{Error, Language, Message};
 
 /// The cookie of the language that somebody chose.
@@ -52,6 +53,12 @@ pub fn language(request: &HttpRequest) -> Language {
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|accepted| accepted.to_str().ok());
     let preferred = || accepted?.split(',').find_map(|tag| tag.trim().parse().ok());
     chosen.or_else(preferred).unwrap_or_else(|| App::of(request).map(|app| app.settings().language).unwrap_or_default())
+}
+
+/// The language of an answer to somebody: the one chosen in this browser, else their own, else as for anybody.
+pub fn language_of(request: &HttpRequest, actor: &Actor) -> Language {
+    let own = actor.language().filter(|_| request.cookie(LANGUAGE_COOKIE).is_none());
+    own.unwrap_or_else(|| language(request))
 }
 
 /// The id of a request in the log.

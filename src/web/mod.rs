@@ -9,6 +9,7 @@ pub mod api;
 mod app;
 mod body;
 mod call;
+mod csv;
 mod finish;
 mod gate;
 mod idempotency;

@@ -91,9 +91,22 @@ fn complete(operation: &mut Operation, route: &Route) {
             );
         }
     }
+    // A list can be had as a table.
+    if let Some(RefOr::T(shown)) = operation.responses.responses.get_mut("200")
+        && route.method == Method::GET
+        && shown.content.get("application/json").is_some_and(is_list)
+    {
+        let text = Schema::Object(ObjectBuilder::new().schema_type(Type::String).build());
+        shown.content.insert("text/csv".into(), Content::new(Some(text)).into());
+    }
     for status in may_answer {
         operation.responses.responses.entry(status.into()).or_insert_with(|| RefOr::T(problem(status)));
     }
+}
+
+/// Whether what is answered is a page of a list.
+fn is_list(content: &RefOr<Content>) -> bool {
+    matches!(content, RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) if schema.ref_location.contains("PageView"))
 }
 
 fn header(name: &str, description: &str, pattern: &str) -> Parameter {

@@ -79,8 +79,12 @@ pub fn table() -> Vec<Route> {
         May(Act::AnswerHandoff) => handoffs { count_handoff, accept_handoff, refuse_handoff, deliver_handoff };
         May(Act::DecideHandoff) => handoffs { decide_handoff };
         May(Act::ManageNotices) => notices { list_addresses, add_address, remove_address, list_notices, resend_notice };
-        May(Act::SignStatement) => statements { show_statement };
+        May(Act::SignStatement) => statements { show_statement, sign_statement };
+        May(Act::SignStatement) => ledger { show_root, keep_root };
+        SignIn => ledger { list_root_receipts };
         May(Act::ViewTotals) => totals { show_totals };
+        May(Act::ViewTotals) => bulletins { list_bulletins, show_bulletin, list_corrections };
+        May(Act::SealDay) => bulletins { seal_day };
     }
     all.extend(pages_for_all());
     all.extend(pages_of_the_chain());
@@ -106,6 +110,8 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::POST, "/guest/{secret}/accept", Nothing, pages::guest::accept),
         Route::page(Method::POST, "/guest/{secret}/refuse", Nothing, pages::guest::refuse),
         Route::page(Method::GET, "/", SignIn, pages::board::show),
+        Route::page(Method::GET, "/account", SignIn, pages::account::show),
+        Route::page(Method::POST, "/account/password", SignIn, pages::account::change_password),
     ]
 }
 
@@ -122,6 +128,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
+        Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
         Route::page(Method::POST, "/receive/{id}/count", May(Act::AnswerHandoff), pages::receive::count),
@@ -131,6 +138,8 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/receive/{id}/link", May(Act::OfferHandoff), pages::receive::add_link),
         Route::page(Method::POST, "/receive/{id}/link/revoke", May(Act::OfferHandoff), pages::receive::revoke_link),
         Route::page(Method::POST, "/receive/{id}/decide", May(Act::DecideHandoff), pages::receive::decide),
+        Route::page(Method::GET, "/statements", May(Act::SignStatement), pages::statements::show),
+        Route::page(Method::POST, "/statements", May(Act::SignStatement), pages::statements::sign),
         Route::page(Method::GET, "/desk", May(Act::ImportRoster), pages::desk::show),
         Route::page(Method::POST, "/desk", May(Act::ImportRoster), pages::desk::find),
         Route::page(Method::POST, "/desk/send", May(Act::OfferHandoff), pages::desk::send),
@@ -160,6 +169,11 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/trips/{id}/unseat", May(Act::ManageTrips), pages::trips::unseat),
         Route::page(Method::POST, "/trips/{id}/shift", May(Act::ManageTrips), pages::trips::shift),
         Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
+        Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
+        Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
+        Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
+        Route::page(Method::POST, "/days/{on}/seal", May(Act::SealDay), pages::days::seal),
+        Route::page(Method::GET, "/days/{on}/bulletin.{format}", May(Act::ViewTotals), pages::days::bulletin),
     ]
 }
 

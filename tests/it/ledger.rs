@@ -4,15 +4,16 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use jiezhuan::access::Keyring;
+use jiezhuan::access::{Keyring, Role};
 use jiezhuan::base::IdSource;
 use jiezhuan::config::Settings;
 use jiezhuan::db::Url;
 use jiezhuan::jobs::Worker;
 use jiezhuan::{figures, ledger};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::handoffs::{code, hand_over};
+use crate::support::app::{Caller, TestApp};
 use crate::support::people::{DESK, execute, land, number, register_organisations, rulebook};
 use crate::support::{TestDb, on_both_engines, skipped};
 
@@ -45,10 +46,14 @@ fn export(db: &TestDb, folder: &Path, on: &str) -> (Output, std::path::PathBuf) 
     (command.stdin(Stdio::null()).output().unwrap(), file)
 }
 
-/// What the checker says, and whether it is content; none where there is no Python.
+/// What the checker says of one day, and whether it is content; none where there is no Python.
 fn check(file: &Path, previous: &str) -> Option<(bool, String)> {
+    checks(&[file], &["--previous", previous])
+}
+
+fn checks(files: &[&Path], arguments: &[&str]) -> Option<(bool, String)> {
     let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/check_ledger.py");
-    match Command::new("python3").arg(checker).arg(file).args(["--previous", previous]).stdin(Stdio::null()).output() {
+    match Command::new("python3").arg(checker).args(files).args(arguments).stdin(Stdio::null()).output() {
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -137,5 +142,63 @@ on_both_engines! {
         if Command::new("openssl").arg("version").output().is_ok() {
             assert_eq!(tampered(text.replacen(signature, &forged, 1)), "the signature is not good");
         }
+    }
+
+    fn each_side_keeps_the_newest_day_and_a_past_that_was_rewritten_whole_is_found(db: TestDb) {
+        two_days(&db);
+        let app = TestApp::new(db);
+        let group = app.caller_of(Role::ProvincialGroup, "32", Some("work-group-32"));
+        let newest = app.get(&group, "/api/v1/ledger/roots").json();
+        assert_eq!((&newest["on"], &newest["entries"]), (&json!("2020-09-13"), &json!(3)));
+        let keep = |who: &Caller, on: &str, chain: &Value| app.post(who, "/api/v1/ledger/receipts", &json!({"on": on, "chain": chain}));
+        assert_eq!(keep(&group, "2020-09-12", &newest["chain"]).problem(), (409, "root_differs".into()));
+        assert_eq!(keep(&group, "2020-09-14", &newest["chain"]).problem(), (409, "ledger_day_not_sealed".into()));
+        assert_eq!(keep(&group, "2020-09-13", &json!("00")).problem(), (422, "body_field_wrong".into()));
+        assert_eq!(keep(&app.caller(Role::Coordinator, ""), "2020-09-13", &newest["chain"]).problem(), (403, "keeps_for_nobody".into()));
+        let receipt = keep(&group, "2020-09-13", &newest["chain"]);
+        assert_eq!(receipt.status, 201, "{receipt:?}");
+        app.db.at("2020-09-14 12:00");
+        assert_eq!(keep(&group, "2020-09-13", &newest["chain"]).body, receipt.body, "kept once, it is the same receipt");
+        let first = app.get(&group, "/api/v1/ledger/roots?on=2020-09-12").json();
+        assert_eq!(keep(&app.caller_of(Role::Site, "310114", Some(SITE)), "2020-09-12", &first["chain"]).status, 201);
+        let listed = |who: &Caller| app.get(who, "/api/v1/ledger/receipts").json()["items"].as_array().unwrap().len();
+        assert_eq!((listed(&group), listed(&app.caller(Role::Auditor, ""))), (1, 2));
+        for sql in ["UPDATE root_receipts SET kept_by = 'x'", "DELETE FROM root_receipts"] {
+            assert_eq!(code(execute(&app.db.db, sql)), "ledger_is_append_only", "{sql}");
+        }
+        others_check_the_receipt(&app.db, &receipt.json());
+        assert!(faults(&app.db).is_empty());
+        // Somebody with all rights adds a person to a day that was sealed, and seals everything anew: within the program all is whole.
+        let loosen = if matches!(app.db.db.url(), Url::Sqlite(_)) { "DROP TRIGGER ledger_roots_no_delete" } else { "DROP TRIGGER ledger_roots_no_change ON ledger_roots" };
+        execute(&app.db.db, loosen).unwrap();
+        execute(&app.db.db, "DELETE FROM ledger_roots").unwrap();
+        app.db.at("2020-09-12 12:00");
+        land(&app.db.db, &[1]);
+        app.db.at("2020-09-14 13:00");
+        round(&app.db);
+        assert_eq!(faults(&app.db), ["kept_root_differs"; 2], "what the others keep tells it");
+    }
+}
+
+/// A receipt is checked with the days it is of, and is worth nothing with another value or another name.
+fn others_check_the_receipt(db: &TestDb, receipt: &Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let days = ["2020-09-12", "2020-09-13"].map(|on| export(db, folder.path(), on).1);
+    let file = folder.path().join("receipt.json");
+    let checked = |receipt: &Value| {
+        std::fs::write(&file, receipt.to_string()).unwrap();
+        checks(&[&days[0], &days[1]], &["--previous", &"0".repeat(64), "--kept", &file.to_string_lossy()])
+    };
+    let Some((is_good, said)) = checked(receipt) else { return };
+    assert!(is_good, "{said}");
+    let altered = |field: &str, value: &str| {
+        let mut altered = receipt.clone();
+        altered[field] = json!(value);
+        checked(&altered).unwrap()
+    };
+    assert!(altered("chain", &"0".repeat(64)).1.contains("keeps another chain value"));
+    assert!(altered("on", "2020-09-14").1.contains("a day that was not given"));
+    if Command::new("openssl").arg("version").output().is_ok() {
+        assert_eq!(altered("organisation", "work-group-33"), (false, "the receipt of work-group-33 is not signed".into()));
     }
 }

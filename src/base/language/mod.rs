@@ -37,6 +37,14 @@ impl Language {
         }
     }
 
+    /// The word for it in the database and in settings.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
     fn identifier(self) -> LanguageIdentifier {
         match self {
             Self::Zh => fluent_templates::langid!("zh-CN"),

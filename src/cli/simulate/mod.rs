@@ -118,7 +118,7 @@ pub(super) fn play(
 fn months(installation: &Installation, from: NaiveDate, to: NaiveDate) -> Result<Vec<Month>> {
     let mut months: Vec<Month> = Vec::new();
     for day in from.iter_days().take_while(|day| *day <= to) {
-        let flows = installation.db.read(|conn| figures::totals(conn, day, None))?.total.flows;
+        let flows = installation.db.read(|conn| figures::as_recorded(conn, day, None))?.total.flows;
         let name = format!("{}-{:02}", day.year(), day.month());
         match months.last_mut().filter(|month| month.month == name) {
             Some(month) => month.flows.add(&flows),

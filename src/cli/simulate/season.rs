@@ -23,7 +23,7 @@ use crate::dispatch::{self, Leg, NewTrip, SeatWanted};
 use crate::exchange::{self, Opened};
 use crate::figures;
 use crate::fleet::{self, LoadRule, Permit, StaffFacts, StaffRole, VehicleFacts, VehicleKind};
-use crate::ledger::Stock;
+use crate::ledger::{self, Stock};
 use crate::places::{Organisation, OrganisationKind};
 
 /// How many people ride on one coach of the season: half of 49 seats.
@@ -90,7 +90,7 @@ impl<'a> Season<'a> {
         };
         let days: Vec<NaiveDate> = from.iter_days().take_while(|day| *day <= to).collect();
         for day in &days {
-            season.at(time::midnight(*day) + TimeDelta::minutes(5), Event::Midnight(*day));
+            season.at(time::midnight(*day) + ledger::GRACE, Event::Midnight(*day));
             season.at(time::midnight(*day) + TimeDelta::hours(9), Event::Results(*day));
             season.at(time::midnight(*day) + pace.transfers_after, Event::Transfers(*day));
         }
@@ -118,7 +118,8 @@ impl<'a> Season<'a> {
         }
         self.context.clock.set(self.pace.until);
         let yesterday = time::civil_date(self.pace.until) - Days::new(1);
-        self.installation.db.write(move |tx| figures::close_days(tx, yesterday))
+        self.installation.db.write(move |tx| figures::close_days(tx, yesterday))?;
+        self.seal_days()
     }
 
     pub(super) fn tally(&self) -> Tally {
@@ -164,7 +165,14 @@ impl<'a> Season<'a> {
 
     fn midnight(&mut self, day: NaiveDate) -> Result<()> {
         while self.installation.db.write(|tx| custody::release_due(tx, 500))? > 0 {}
-        self.installation.db.write(move |tx| figures::close_days(tx, day - Days::new(1)))
+        self.installation.db.write(move |tx| figures::close_days(tx, day - Days::new(1)))?;
+        self.seal_days()
+    }
+
+    fn seal_days(&self) -> Result<()> {
+        let through = ledger::last_complete_day(self.context.clock.now());
+        while self.installation.db.write(move |tx| figures::seal_next(tx, through))?.is_some() {}
+        Ok(())
     }
 
     fn results(&mut self, day: NaiveDate) -> Result<()> {

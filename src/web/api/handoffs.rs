@@ -232,7 +232,8 @@ impl ReceiptBody {
 pub struct CountedView {
     #[serde(flatten)]
     problem: ProblemView,
-    /// The handoff as it is. Its list is shown, so that whoever differs can be named.
+    /// The handoff as it is, if the answer was the first count. Its list is shown, so that whoever differs can be named.
+    #[schema(required = false)]
     handoff: HandoffView,
 }
 
@@ -336,7 +337,8 @@ pub async fn show_paper(call: Call, id: Path<HandoffId>) -> Result<Answer, Probl
 /// Takes in a receipt that was written down without a network. What still waits is accepted as of when it was done; a conflict changes nothing
 /// and is told to both sides.
 #[utoipa::path(post, path = "/api/v1/handoffs/deliver", request_body = DeliveryBody,
-    responses((status = 200, description = "What came of it", body = DeliveryView)))]
+    responses((status = 200, description = "What came of it", body = DeliveryView),
+        (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn deliver_handoff(Write { call, body }: Write<DeliveryBody>) -> Result<Answer, Problem> {
     let (receipt, paper) = (body.receipt.parse()?, body.paper);
     let key = call.app.keyring().signing().public_key();
@@ -387,7 +389,8 @@ pub async fn count_handoff(Write { call, body }: Write<CountBody>, id: Path<Hand
 /// The receiver takes over everybody on the list but the exceptions. Who has not counted before counts by it: the heads are recorded, and what
 /// does not fit the list is told with the handoff, in which whoever differs is found.
 #[utoipa::path(post, path = "/api/v1/handoffs/{id}/accept", params(("id" = Uuid, Path)), request_body = ReceiptBody,
-    responses((status = 200, description = "The handoff", body = HandoffView)))]
+    responses((status = 200, description = "The handoff", body = HandoffView),
+        (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn accept_handoff(Write { call, body }: Write<ReceiptBody>, id: Path<HandoffId>) -> Result<Answer, Problem> {
     let receipt = body.parse()?;
     let seen = call.seen();

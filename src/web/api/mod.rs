@@ -2,6 +2,7 @@
 //! Names of fields are part of the contract with those who call.
 
 pub mod audit;
+pub mod bulletins;
 pub mod due;
 pub mod events;
 pub mod flights;
@@ -9,6 +10,7 @@ pub mod guest_links;
 pub mod handoffs;
 pub mod health;
 pub mod holds;
+pub mod ledger;
 pub mod notices;
 pub mod obligations;
 pub mod organisations;

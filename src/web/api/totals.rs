@@ -126,7 +126,7 @@ impl From<&Figures> for FiguresView {
 }
 
 impl TotalsView {
-    fn of(figures: DayFigures, now: DateTime<Utc>) -> Self {
+    pub(super) fn of(figures: DayFigures, now: DateTime<Utc>) -> Self {
         let row = |row: &figures::Row| TotalsRowView {
             province: row.province.clone(),
             city: row.city.clone(),
@@ -147,11 +147,7 @@ impl TotalsView {
 /// The figures of a day as far as they concern the actor.
 pub fn figures_for(conn: &mut Conn, actor: &Actor, on: NaiveDate, as_of: Option<DateTime<Utc>>) -> Result<DayFigures> {
     actor.must(Act::ViewTotals)?;
-    let concerns = |row: &figures::Row| {
-        let places: Vec<&str> = [&row.province, &row.city].into_iter().flatten().map(String::as_str).collect();
-        actor.scope().covers(&places, &[])
-    };
-    Ok(figures::totals(conn, on, as_of)?.narrowed(concerns))
+    Ok(figures::totals(conn, on, as_of)?.narrowed(|row| figures::concerns(actor, &row.cell())))
 }
 
 /// Shows the figures of a day; with `Accept: text/csv` as a table.

@@ -1,5 +1,6 @@
 // Receipts that outlive the network. What was signed without a line waits on this phone, by ids only, and is delivered when the line
 // is back, once: whatever the server then answers ends the waiting. The pages themselves are kept by the worker beside this file.
+// The phone signs under a key of its own (Ed25519), made here for whoever has signed in, never leaving the browser; one that cannot says so.
 "use strict";
 (() => {
   const KEY = "outbox", TOLD = "told", line = document.querySelector("#line-state"), words = document.querySelector("[data-outbox]")?.dataset;
@@ -13,8 +14,41 @@
     return page.querySelector("main [role=alert]")?.textContent || words.conflict;
   };
   const tell = () => show(waiting().length ? `${words.outbox} ${waiting().length}` : sessionStorage.getItem(TOLD) || "");
+  const reader = words?.reader || "";
+  const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
+  const keys = async (mode) => {
+    const opening = indexedDB.open("jiezhuan", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
+    return (await asked(opening)).transaction("keys", mode).objectStore("keys");
+  };
+  // The key of whoever reads; none where the browser has no Ed25519, or no safe place for it.
+  const ownKey = async () => {
+    if (!reader || !globalThis.crypto?.subtle) return null;
+    try {
+      const known = await asked((await keys("readonly")).get(reader));
+      if (known) return known;
+      const pair = await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+      const key = { pair, text: hex(await crypto.subtle.exportKey("raw", pair.publicKey)) };
+      await asked((await keys("readwrite")).put(key, reader));
+      return key;
+    } catch { return null; }
+  };
+  const enrol = async () => {
+    const key = await ownKey();
+    if (!key) { for (const line of document.querySelectorAll("[data-unsigned]")) line.hidden = false; return; }
+    if (localStorage.getItem(`enrolled:${reader}`) === key.text) return;
+    const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
+    if (answer?.status === 204) localStorage.setItem(`enrolled:${reader}`, key.text);
+  };
+  const sign = async (said) => {
+    const key = await ownKey();
+    if (!key) return null;
+    const bytes = new TextEncoder().encode(`jiezhuan receipt\0${said}`);
+    return { said, key: key.text, signature: hex(await crypto.subtle.sign("Ed25519", key.pair.privateKey, bytes)) };
+  };
   const isSignIn = (answer) => answer.redirected && new URL(answer.url).pathname === "/sign-in";
-  const send = (item) => fetch(item.action, { method: "POST", body: new URLSearchParams(item.body), headers: { Accept: "text/html" } });
+  const send = (item) => fetch(item.action, { method: "POST", body: new URLSearchParams(item.signed || item.body), headers: { Accept: "text/html" } });
 
   // What the server refused is told on the page that follows, and no longer.
   const told = sessionStorage.getItem(TOLD);
@@ -22,7 +56,10 @@
   const deliver = async () => {
     if (isSending || !waiting().length) return;
     isSending = true;
+    await enrol();
     for (const item of waiting()) {
+      // What somebody else signed here waits for them.
+      if (item.reader && item.reader !== reader) { sessionStorage.setItem(TOLD, words.others); continue; }
       const answer = await send(item).catch(() => null);
       if (!answer || answer.status >= 500) break;
       if (isSignIn(answer)) { show(words.signIn); isSending = false; return; }
@@ -39,10 +76,11 @@
       event.preventDefault();
       event.stopPropagation();
       const body = [...new FormData(form)].concat([["happened_at", new Date().toISOString()]]);
-      const item = { id: crypto.randomUUID(), action: form.action, page: location.pathname, body };
+      for (const button of form.querySelectorAll("button")) button.disabled = true;
+      const signed = await sign(new URLSearchParams(body).toString()).catch(() => null);
+      const item = { id: hex(crypto.getRandomValues(new Uint8Array(16))), action: form.action, page: location.pathname, reader, body, signed };
       // First it is safe on the phone, then it is sent.
       keep([...waiting(), item]);
-      for (const button of form.querySelectorAll("button")) button.disabled = true;
       await deliver();
       tell();
     });
@@ -53,6 +91,7 @@
   addEventListener("pagehide", () => { if (told) sessionStorage.removeItem(TOLD); });
   addEventListener("online", deliver);
   setInterval(deliver, 3000);
+  enrol();
   deliver();
   tell();
 })();

@@ -14,15 +14,16 @@ use super::chart::Chart;
 use super::trips::under_way;
 use super::words::{self, clock, place};
 use super::{Frame, page};
-use crate::access::{Act, Actor};
+use crate::access::{Act, Actor, Scope};
 use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
 use crate::base::{Language, Message, Result};
+use crate::custody;
 use crate::db::{Conn, last_event};
-use crate::dispatch::{TripLine, TripState};
+use crate::dispatch::{self, DayBalance, TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
-use crate::ledger::Stock;
-use crate::places::{OrganisationKind, Places};
+use crate::ledger::{self, Stock};
+use crate::places::{Organisation, OrganisationKind, Places};
 use crate::policy::Rulebook;
 use crate::web::api::totals::figures_for;
 use crate::web::call::Call;
@@ -123,6 +124,12 @@ struct Seen {
     due: Due,
     trips: Vec<TripLine>,
     n_waiting_long: usize,
+    /// Handoffs without an answer: everybody's, or one's own organisation's.
+    waiting: custody::Waiting,
+    /// The provinces that lack seats or drivers tomorrow.
+    short: Vec<String>,
+    /// Whether yesterday is over, has figures, and nobody has closed it.
+    is_yesterday_open: bool,
     /// What landed and what was received on each day of the last week, the oldest first.
     past: Vec<(NaiveDate, [i64; 2])>,
     /// How many must move on each day of the next week, and how many of them are cleared.
@@ -142,7 +149,7 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
         on: format!("{today} {weekday}"),
         as_of: Message::new("board_as_of").with("at", now.with_timezone(&SHANGHAI).format("%H:%M:%S")).text(language),
         is_wall: query.wall == 1,
-        alarms: alarms(&seen, now).into_iter().map(|(message, link)| Alarm { text: message.text(language), link }).collect(),
+        alarms: alarms(&seen, places, now, language).into_iter().map(|(message, link)| Alarm { text: message.text(language), link }).collect(),
         is_balanced: figures.balanced,
         stations: CHAIN.map(|stock| tile(&figures.total, stock, language)).into(),
         medical: tile(&figures.total, Stock::Medical, language),
@@ -162,10 +169,12 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
 
 fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>) -> Result<Seen> {
     let today = civil_date(now);
-    let mut past = Vec::new();
+    let (mut past, mut is_yesterday_open) = (Vec::new(), false);
     for day in (1..=6).rev().map(|days| today - Days::new(days)) {
-        let flows = figures_for(conn, actor, day, None)?.total.flows;
-        past.push((day, [flows.landed, flows.received]));
+        let figures = figures_for(conn, actor, day, None)?;
+        past.push((day, [figures.total.flows.landed, figures.total.flows.received]));
+        let has_figures = figures.total != Figures::default();
+        is_yesterday_open = day == ledger::last_complete_day(now) && has_figures && !figures.sealed && actor.must_everywhere(Act::SealDay).is_ok();
     }
     let figures = figures_for(conn, actor, today, None)?;
     past.push((today, [figures.total.flows.landed, figures.total.flows.received]));
@@ -183,15 +192,33 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
             n_waiting_long += waiting.iter().filter(|flight| now - flight.flight.landed_at > LONG_WAIT).map(|flight| flight.people.len()).sum::<usize>();
         }
     }
-    Ok(Seen { last_event: last_event(conn)?, figures, due, trips: under_way(conn, actor, today)?, n_waiting_long, past, ahead })
+    let mut short = Vec::new();
+    if actor.role().may(Act::ViewTrips) {
+        let tomorrow = dispatch::balance(conn, actor, rulebook, today + Days::new(1), 1)?;
+        short.extend(tomorrow.into_iter().filter(|province| province.days.iter().any(DayBalance::is_short)).map(|province| province.province));
+    }
+    let own = actor.organisation().map(|code| Organisation::id_of(code.as_str()));
+    let waiting = match (actor.scope(), own) {
+        (Scope::All, _) => custody::waiting(conn, None, now)?,
+        (_, Some(own)) => custody::waiting(conn, Some(own), now)?,
+        _ => custody::Waiting::default(),
+    };
+    let (last_event, trips) = (last_event(conn)?, under_way(conn, actor, today)?);
+    Ok(Seen { last_event, figures, due, trips, n_waiting_long, waiting, short, is_yesterday_open, past, ahead })
 }
 
 /// What somebody must look at now, the worst first, and where they see it.
-fn alarms(seen: &Seen, now: DateTime<Utc>) -> Vec<(Message, &'static str)> {
+fn alarms(seen: &Seen, places: &Places, now: DateTime<Utc>, language: Language) -> Vec<(Message, &'static str)> {
     let mut alarms = Vec::new();
-    let Seen { figures, due, trips, n_waiting_long, .. } = seen;
+    let Seen { figures, due, trips, n_waiting_long, waiting, .. } = seen;
     if !figures.balanced {
         alarms.push((Message::new("alarm_unbalanced"), "#where"));
+    }
+    if waiting.overdue > 0 {
+        alarms.push((Message::new("alarm_overdue").with("count", waiting.overdue), "/receive"));
+    }
+    if waiting.lapsing > 0 {
+        alarms.push((Message::new("alarm_lapsing").with("count", waiting.lapsing), "/receive"));
     }
     let late: Vec<&str> = trips.iter().filter(|line| is_late(line, now)).map(|line| line.trip.number.as_str()).collect();
     if !late.is_empty() {
@@ -203,6 +230,13 @@ fn alarms(seen: &Seen, now: DateTime<Utc>) -> Vec<(Message, &'static str)> {
     let blocked: u64 = due.due.iter().chain(&due.home).flat_map(|row| &row.blocked).map(|blocked| blocked.count).sum();
     if blocked > 0 {
         alarms.push((Message::new("alarm_blocked").with("count", blocked), "#due"));
+    }
+    if seen.is_yesterday_open {
+        alarms.push((Message::new("alarm_unsealed"), "/days"));
+    }
+    if !seen.short.is_empty() {
+        let provinces = seen.short.iter().map(|code| words::province(places, code, language)).collect::<Vec<_>>().join("、");
+        alarms.push((Message::new("alarm_short").with("provinces", provinces), "/balance"));
     }
     let unknown: i64 = figures.rows.iter().filter(|row| row.province.is_none()).map(|row| row.figures.closing.at_port).sum();
     if unknown > 0 {

@@ -197,7 +197,7 @@ async fn ask(guest: &Guest, refusal: Option<Error>, typed: String) -> Result<Htt
     let (link, now) = (guest.link(), guest.app.db().clock().now());
     let handoff = guest.app.read(move |conn| guest::knock(conn, &link, now)).await?;
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
-    let seen = Seen { handoff, people: Vec::new(), trip: None, may_link: false, link_until: None };
+    let seen = Seen { handoff, people: Vec::new(), trip: None, may_link: false, link_until: None, paper: None, signed: Vec::new() };
     page(code, &filled(guest, &seen, true, refusal, typed)?)
 }
 
@@ -211,7 +211,10 @@ async fn shown(guest: &Guest, handoff: HandoffView, refusal: Option<Error>, type
     let person = |line: crate::custody::Line| Some((travellers.iter().find(|person| person.id == line.traveller)?.clone(), line));
     let people = lines.into_iter().filter_map(person).map(|(person, line)| (line, person.clone(), identities.remove(&person.id))).collect();
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
-    page(code, &filled(guest, &Seen { handoff, people, trip: None, may_link: false, link_until: None }, false, refusal, typed)?)
+    page(
+        code,
+        &filled(guest, &Seen { handoff, people, trip: None, may_link: false, link_until: None, paper: None, signed: Vec::new() }, false, refusal, typed)?,
+    )
 }
 
 fn filled(guest: &Guest, seen: &Seen, asks_code: bool, refusal: Option<Error>, typed: String) -> Result<GuestPage> {

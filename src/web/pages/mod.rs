@@ -1,9 +1,12 @@
 //! Pages: HTML made on the server, which works without any script. A page's struct is all that its template may show.
 
+pub mod account;
 pub mod admin;
 pub mod assets;
+pub mod balance;
 pub mod board;
 mod chart;
+pub mod days;
 pub mod desk;
 pub mod docs;
 pub mod guest;
@@ -15,6 +18,7 @@ pub mod receive;
 pub mod search;
 pub mod sign_in;
 mod sought;
+pub mod statements;
 pub mod trips;
 mod words;
 
@@ -79,6 +83,7 @@ fn sections(call: &Call) -> Vec<Section> {
         ("/desk", "nav_desk", "desk", 'd', role.may(Act::ImportRoster)),
         ("/receive", "nav_receive", "receive", 'r', role.may(Act::AnswerHandoff)),
         ("/trips", "nav_trips", "trips", 't', role.may(Act::ViewTrips)),
+        ("/days", "nav_days", "days", 'c', role.may(Act::SealDay) || role.may(Act::ViewAudit)),
         ("/admin", "nav_admin", "admin", 'a', role.may(Act::ViewAudit) || role.may(Act::ManageFleet)),
     ];
     let is_here = |path: &str| if path == "/" { call.path == "/" } else { call.path == path || call.path.starts_with(&format!("{path}/")) };

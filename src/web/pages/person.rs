@@ -155,12 +155,12 @@ pub async fn lift(call: Call, ids: Path<(TravellerId, Id<Hold>)>, form: Form<Rea
 /// Writes down what is owed to the person.
 pub async fn owe(call: Call, id: Path<TravellerId>, form: Form<OwedForm>) -> Result<HttpResponse, Problem> {
     let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
-    let unreadable = |field: &'static str, code: &'static str| Error::invalid(field, Message::new(code));
     let added = call.app.write(move |tx| {
-        let kind = ObligationKind::from_name(&form.kind).ok_or_else(|| unreadable("kind", "body_unreadable"))?;
+        let kind = ObligationKind::from_name(&form.kind).ok_or_else(|| Error::invalid("kind", Message::new("body_unreadable")))?;
         let due_at = Some(form.due_at.trim()).filter(|text| !text.is_empty());
         // A browser's field for a local time has a T where others have a blank.
-        let due_at = due_at.map(|text| parse_instant(&text.replacen('T', " ", 1)).ok_or_else(|| unreadable("due_at", "bad_instant"))).transpose()?;
+        let due_at =
+            due_at.map(|text| parse_instant(&text.replacen('T', " ", 1)).ok_or_else(|| Error::invalid("due_at", Message::new("bad_instant")))).transpose()?;
         obligation::add(tx, &actor, &keyring, &NewObligation { traveller: id, kind, words: form.words.clone(), due_at })
     });
     match added.await {

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Frame, go, home, own_path, page};
+use super::{Frame, go, home, language, own_path, page};
 use crate::access;
 use crate::base::Error;
 use crate::web::api::session::{cookie, gone};
@@ -61,6 +61,10 @@ pub async fn enter(request: HttpRequest, app: App, typed: Form<SignInForm>) -> R
             let next = own_path(&next);
             let mut response = go(if next == "/" { home(actor.role()) } else { next });
             let _ = response.add_cookie(&cookie(&app, secret.expose()));
+            // Whoever sat here before may have read another language.
+            if let Some(language) = actor.language() {
+                let _ = response.add_cookie(&language::cookie(&app, language));
+            }
             Ok(response)
         }
         Err(error @ Error::Refused(_)) => form(&request, status(&error), &name, &next, Some(&error)),

@@ -10,25 +10,12 @@ use crate::places::{Organisation, Organisations, Places};
 
 /// What people call a place: in Chinese with its province, 江苏苏州.
 pub fn place(places: &Places, code: &str, language: Language) -> String {
-    let Ok(code) = code.parse() else { return code.to_owned() };
-    let english = || {
-        let place = places.get(code)?;
-        let name = place.name_en.clone()?;
-        let province = places.get(place.province).filter(|province| province.adcode != place.adcode);
-        let province = province.and_then(|province| province.name_en.as_deref()).map(|name| name.split(' ').next().unwrap_or(name));
-        Some(province.map_or_else(|| name.clone(), |province| format!("{name}, {province}")))
-    };
-    if language == Language::En { english().unwrap_or_else(|| places.spoken(code)) } else { places.spoken(code) }
+    places.called(code, language)
 }
 
 /// The name of a province alone.
 pub fn province(places: &Places, code: &str, language: Language) -> String {
-    let known = code.parse().ok().and_then(|code| places.get(code));
-    let english = known.and_then(|place| place.name_en.as_deref()).map(|name| name.trim_end_matches(" Province").trim_end_matches(" Municipality"));
-    match (language, english) {
-        (Language::En, Some(name)) => name.to_owned(),
-        _ => place(places, code, Language::Zh),
-    }
+    places.province_called(code, language)
 }
 
 /// The name of an organisation.

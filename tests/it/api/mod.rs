@@ -8,6 +8,7 @@ mod problems;
 mod repeats;
 mod routes;
 mod session;
+mod tables;
 mod travellers;
 
 pub use travellers::{landed, travellers};

@@ -1,6 +1,6 @@
 //! Receiving on a phone: blind count, ticks, signature by keyboard alone; and two who sign at the same moment.
 
-use jiezhuan::access::Actor;
+use jiezhuan::access::{Actor, PublicKey, Purpose};
 use jiezhuan::arrivals::{self, Wanted};
 use jiezhuan::base::page::PageRequest;
 use jiezhuan::custody::{self, HandoffId, Offer};
@@ -94,10 +94,15 @@ on_both_engines! {
             assert!(browser.says().await?.contains("李雷"), "the list is there without a network");
             program.restart();
             browser.waits_for("实收 3 人").await?;
+            assert!(browser.says().await?.contains("手机签名：jiangsu"), "signed by the phone itself");
             assert_eq!(browser.line().await?, "", "nothing waits any more");
             browser.closes().await
         });
         assert_eq!(program.db.column("SELECT state AS body FROM handoffs"), ["accepted"]);
+        let kept = program.db.db.read(|conn| custody::phone::receipts_of(conn, &Actor::operator(), id)).unwrap();
+        let key = PublicKey::read(kept[0].public_key).unwrap();
+        assert!(kept.len() == 1 && kept[0].is_merged && key.recognises(Purpose::Receipt, kept[0].said.as_bytes(), &kept[0].signature));
+        assert!(kept[0].said.contains("paper=JZ1.") && kept[0].said.contains("happened_at="), "{}", kept[0].said);
         assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
     }
 

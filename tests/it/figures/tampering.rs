@@ -24,7 +24,7 @@ fn season(db: TestDb) -> Season {
 }
 
 /// What the check says while `sql` is in force; it is undone afterwards.
-fn found(season: &Season, loosened: &[&str], sql: &str) -> Vec<&'static str> {
+pub(super) fn found(season: &Season, loosened: &[&str], sql: &str) -> Vec<&'static str> {
     let (told, report) = mpsc::channel();
     let sql: String = loosened.iter().map(|table| season.loosen(table)).chain([sql.to_owned()]).collect();
     let undone = season.db.db.write(move |tx| -> Result<()> {
@@ -72,7 +72,7 @@ on_both_engines! {
     fn a_changed_cache_is_found(db: TestDb) {
         let season = season(db);
         let id = season.id(Uuid::from_u128(1));
-        let tables = ["traveller_changes", "test_results", "holds", "trip_seats", "handoff_people", "counter_handoffs", "travellers"];
+        let tables = ["traveller_changes", "test_results", "holds", "trip_seats", "handoff_people", "counter_handoffs", "obligation_deeds", "obligations", "travellers"];
         let of = |change: &str| found(&season, &tables, &format!("{change} WHERE id = {id}"));
         assert_eq!(of("UPDATE travellers SET stock = 'on_road'"), ["traveller_differs_from_chain"]);
         assert_eq!(of(&format!("UPDATE travellers SET custodian_id = {id}")), ["traveller_differs_from_chain"]);

@@ -1,7 +1,8 @@
 //! Who is told what.
 
+use actix_web::test::TestRequest;
 use chrono::TimeDelta;
-use jiezhuan::access::Actor;
+use jiezhuan::access::{Actor, Role};
 use jiezhuan::custody::{self, Decision, ExceptionKind};
 use jiezhuan::dispatch::{self, NewTrip, SeatWanted};
 use serde_json::{Value, json};
@@ -106,16 +107,25 @@ on_both_engines! {
         post.address(Some("work-group-32"), "now@x.example", json!({"language": "en"}));
         post.address(Some("work-group-33"), "others@x.example", json!({}));
         post.address(None, "coordinator@x.example", json!({}));
-        let people = land(&db.db, &[1]);
+        post.app.register();
+        let desk = post.app.caller(Role::AirportDesk, "");
+        let sends = |path: &str, file: &str| {
+            let request = TestRequest::post().uri(path).insert_header(("Content-Type", "application/octet-stream"));
+            let imported = post.app.send(desk.asks(request).set_payload(file.to_owned())).json();
+            assert_eq!(imported["new"], 1, "{imported}");
+        };
+        let roster = "航班号,口岸,落地时间,姓名,国籍,证件类型,证件号码,目的地\nMU588,PVG,2020-09-12 08:00,李雷雷,CHN,护照,E12345678,江苏苏州\n";
+        sends("/api/v1/rosters", roster);
+        let person = post.app.get(&desk, "/api/v1/travellers").json()["items"][0]["id"].as_str().unwrap().parse().unwrap();
         for (from, to) in [(DESK, SITE), (SITE, "work-group-32")] {
-            let id = offer(&db.db, from, to, &people);
+            let id = offer(&db.db, from, to, &[person]);
             accept(&db.db, to, id, 1, &[]).unwrap();
         }
         post.round();
         let before = post.server.taken().len();
-        let facts = json!({"kind": "nucleic_acid", "stock": "on_road"});
-        let event = jiezhuan::db::Event { kind: "test_positive", subject: people[0].uuid(), place: None, facts };
-        db.db.write(move |tx| tx.record(event.clone())).unwrap();
+        // The laboratory's file, as it is imported every evening: the sample was taken at the site, before the move.
+        let results = "证件类型,证件号码,采样时间,检测类型,结果,检测机构\n护照,E12345678,2020-09-14 09:00,核酸,阳性,市疾控\n";
+        sends("/api/v1/results", results);
         post.round();
         post.server.subjects_to("");
         let mails: Vec<Value> = post.server.taken().split_off(before);
@@ -125,6 +135,14 @@ on_both_engines! {
         let now = mails.iter().find(|mail| mail["to"] == "now@x.example").unwrap();
         assert_eq!(now["subject"], "Positive test: somebody you answer for, or did");
         assert!(now["text"].as_str().unwrap().contains("Where, when it became known: on the road"), "{now}");
+        let said: String = mails.iter().map(|mail| format!("{} {}", mail["subject"], mail["text"])).collect();
+        assert!(!said.contains("李雷雷") && !said.contains("E12345678"), "no name leaves by mail: {said}");
+        // The same file again is nothing new, and the person does not move on.
+        let request = TestRequest::post().uri("/api/v1/results").insert_header(("Content-Type", "application/octet-stream"));
+        assert_eq!(post.app.send(desk.asks(request).set_payload(results)).json()["same"], 1);
+        post.round();
+        assert_eq!(post.server.taken().len(), before + 4);
+        assert_eq!(post.app.get(&desk, &format!("/api/v1/travellers/{person}")).json()["holds"][0]["kind"], "positive");
     }
 
     fn the_night_shift_is_told_how_things_stand_twice_and_once_each(db: TestDb) {

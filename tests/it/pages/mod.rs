@@ -1,5 +1,7 @@
 //! Pages: signing in without any script, the board, and what a browser must not be led to.
 
+mod account;
+mod days;
 mod installation;
 mod work;
 

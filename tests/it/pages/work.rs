@@ -12,11 +12,11 @@ use crate::support::{TestDb, on_both_engines};
 /// The files that a page brings with it.
 const FILES: [&str; 5] = ["style.css", "page.js", "live.js", "icons.svg", "mark.svg"];
 
-fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
+pub fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
     app.send(caller.asks(TestRequest::get().uri(path)).insert_header(("Accept", "text/html")))
 }
 
-fn post(app: &TestApp, caller: &Caller, path: &str, form: &[(&str, &str)]) -> Reply {
+pub fn post(app: &TestApp, caller: &Caller, path: &str, form: &[(&str, &str)]) -> Reply {
     app.send(caller.asks(TestRequest::post().uri(path)).insert_header(("Accept", "text/html")).set_form(form))
 }
 
@@ -44,7 +44,7 @@ on_both_engines! {
         let weight: usize = FILES.iter().map(|file| app.send(TestRequest::get().uri(&format!("/assets/{file}"))).body.len()).sum();
         let paths = [
             "/", "/?province=320000", "/?wall=1", "/desk", "/receive", "/trips", "/trips?on=2020-09-15&city=320500", "/trips/new", "/admin", "/admin/users",
-            "/admin/policies", "/admin/policies?landed_at=2020-09-15T12:00&to=suzhou", "/admin/organisations", "/admin/fleet", "/admin/audit",
+            "/admin/policies", "/admin/policies?landed_at=2020-09-15T12:00&to=suzhou", "/admin/organisations", "/admin/fleet", "/admin/audit", "/days", "/days/2020-09-14", "/balance", "/account",
         ];
         let of_one = [format!("/desk/people/{person}"), format!("/desk/people/{person}/slip"), format!("/people/{person}"), format!("/receive/{handoff}"),
             format!("/receive/{handoff}/sheet")];

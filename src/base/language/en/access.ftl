@@ -62,3 +62,4 @@ sealing_key_missing = Key { $key } is not in the keys file, so what it sealed ca
 wrong_name_or_password = User name or password is wrong.
 too_many_attempts = Too many failed attempts to sign in. Try again in { $seconds } seconds.
 bad_token_expiry = A token expires after now and at most { $days } days from now.
+wrong_password = That is not the present password.

@@ -36,3 +36,6 @@ worker_works = Background jobs are being done.
 ledger_written = { $entries } entries recorded on { $on } are in { $file }. The day's chain value: { $chain }
 ledger_day_not_sealed = { $on } is not sealed: it is not over, or nothing was recorded on it.
 file_not_written = The file { $file } cannot be written: { $cause }
+bulletin_no_pdf = A bulletin cannot be written as PDF yet: write it as html and print that to PDF from a browser (it is laid out for A4 landscape).
+bulletin_format = A .{ $ending } file cannot be written; use .xlsx or .html.
+bulletin_written = Wrote the bulletin of { $on }: { $file } ({ $bytes } bytes).

@@ -205,3 +205,7 @@ sheet_planned = Planned
 sheet_boarded = Boarded
 sheet_refused = Refused
 sheet_missing = Missing
+alarm_overdue = Handoffs overdue without an answer: { $count }
+alarm_lapsing = Handoffs whose deadline is within half an hour: { $count }
+alarm_unsealed = Yesterday is not closed yet
+alarm_short = Not enough seats or drivers tomorrow: { $provinces }

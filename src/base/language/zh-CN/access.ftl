@@ -62,3 +62,4 @@ sealing_key_missing = 密钥文件中没有 { $key } 号密钥，用它封存的
 wrong_name_or_password = 用户名或密码不正确。
 too_many_attempts = 登录失败次数过多，请 { $seconds } 秒后再试。
 bad_token_expiry = 令牌的到期时间须晚于现在，且不超过 { $days } 天。
+wrong_password = 当前口令不对。

@@ -36,3 +36,6 @@ worker_works = 后台作业已启动。
 ledger_written = { $on } 登记的 { $entries } 条责任账已写入 { $file }。当日链值：{ $chain }
 ledger_day_not_sealed = { $on } 未封账：当日尚未结束，或没有登记任何责任账。
 file_not_written = 无法写入文件 { $file }：{ $cause }
+bulletin_no_pdf = 日报暂不能直接生成 PDF：请导出 html，在浏览器中打印为 PDF（已排好 A4 横版）。
+bulletin_format = 无法生成 .{ $ending } 文件；请用 .xlsx 或 .html。
+bulletin_written = 已写出 { $on } 日报：{ $file }（{ $bytes } 字节）。

@@ -205,3 +205,7 @@ sheet_planned = 应上人数
 sheet_boarded = 实上人数
 sheet_refused = 拒乘
 sheet_missing = 未到
+alarm_overdue = 交接超时未答复 { $count } 起
+alarm_lapsing = 半小时内到时限的交接 { $count } 起
+alarm_unsealed = 昨日尚未封账
+alarm_short = 明日运力不足：{ $provinces }

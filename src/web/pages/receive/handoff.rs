@@ -13,7 +13,8 @@ use crate::access::{Act, Actor, Keyring, audit, mask};
 use crate::arrivals::{self, Identity, Traveller, TravellerId};
 use crate::base::time::civil_date;
 use crate::base::{Error, Language, Message, Result};
-use crate::custody::{self, ExceptionKind, HandoffId, HandoffState, HandoffView, Line, Outcome, guest};
+use crate::custody::phone::{self, SignedReceipt};
+use crate::custody::{self, ExceptionKind, HandoffId, HandoffState, HandoffView, Line, Outcome, Paper, guest};
 use crate::db::Tx;
 use crate::dispatch::{self, TripSheet};
 use crate::policy::Rulebook;
@@ -56,6 +57,12 @@ struct HandoffPage {
     may_link: bool,
     /// Until when the link that was given out works.
     link_until: Option<String>,
+    /// The signed document of the offer, which a receipt on the phone answers.
+    paper: String,
+    /// What phones have signed of it.
+    signed: Vec<String>,
+    /// Who reads, for the key of their phone.
+    reader: String,
 }
 
 /// How far the reader is.
@@ -101,6 +108,10 @@ pub struct Seen {
     pub may_link: bool,
     /// Until when the link that was given out works.
     pub link_until: Option<DateTime<Utc>>,
+    /// The document of the offer, while it waits.
+    pub paper: Option<Paper>,
+    /// What phones have signed of it.
+    pub signed: Vec<SignedReceipt>,
 }
 
 /// Shows it.
@@ -143,7 +154,9 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, re
     let may_link = handoff.state.ended_by().is_none() && guest::may_link(tx, actor, &handoff)?;
     let links = if may_link { guest::links(tx, actor, id)? } else { Vec::new() };
     let link_until = links.iter().find(|link| link.state(tx.now()) == "open").map(|link| link.expires_at);
-    Ok(Seen { handoff, people, trip, may_link, link_until })
+    let paper = handoff.state.ended_by().is_none().then(|| custody::paper(tx, actor, id)).transpose()?;
+    let signed = phone::receipts_of(tx, actor, id)?;
+    Ok(Seen { handoff, people, trip, may_link, link_until, paper, signed })
 }
 
 /// Leaves of an identity what lists show.
@@ -181,6 +194,9 @@ fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: String) -> Han
         reasons: REASONS.iter().map(|(word, _)| (*word, language.text(&format!("excepted_{word}")))).collect(),
         refusal,
         outcome: outcome(handoff, now, language),
+        paper: seen.paper.as_ref().map(|paper| paper.sign(&call.app.keyring().signing())).unwrap_or_default(),
+        signed: seen.signed.iter().map(|receipt| signed_line(receipt, now, language)).collect(),
+        reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
         may_link: seen.may_link && matches!(handoff.state, HandoffState::Offered),
         link_until: seen.link_until.map(|at| words::moment(at, civil_date(now), language)),
         may_withdraw: is_open && is_giver,
@@ -223,6 +239,13 @@ pub fn difference(handoff: &HandoffView, language: Language) -> Option<String> {
     let (counted, listed) = (handoff.first_count?, handoff.n_people?);
     let message = if counted == listed { return None } else { Message::new("receive_count_differs") };
     Some(message.with("counted", counted).with("listed", listed).with("by", (counted - listed).abs()).text(language))
+}
+
+/// Who signed on their phone, when it came in, and the beginning of the key by which it is recognised.
+fn signed_line(receipt: &SignedReceipt, now: DateTime<Utc>, language: Language) -> String {
+    let told = Message::new(if receipt.is_merged { "receive_phone_signed" } else { "receive_phone_signed_otherwise" });
+    let key = base16ct::lower::encode_string(&receipt.public_key[..4]);
+    told.with("by", &receipt.by).with("at", words::moment(receipt.delivered_at, civil_date(now), language)).with("key", key).text(language)
 }
 
 /// How it ended, by whom, when.

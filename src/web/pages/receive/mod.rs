@@ -9,7 +9,7 @@ mod sheet;
 
 pub use handoff::show as show_handoff;
 pub use link::{add as add_link, revoke as revoke_link};
-pub use receipt::{accept, count, decide, refuse, withdraw};
+pub use receipt::{accept, count, decide, enrol, refuse, withdraw};
 pub use sheet::sheet;
 
 use actix_web::HttpResponse;
@@ -40,6 +40,8 @@ struct OffersPage {
     frame: Frame,
     /// The number of the last event that the page knows of.
     last_event: i64,
+    /// Who reads, for the key of their phone.
+    reader: String,
     organisation: String,
     mine: Vec<Offer>,
     given: Vec<Offer>,
@@ -93,6 +95,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     owed.truncate(MOST_OWED);
     let shown = OffersPage {
         last_event,
+        reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
         owed,
         n_more_owed,
         organisation: words::organisation_named(organisations, own.as_str(), language),

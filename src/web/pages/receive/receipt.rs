@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::HttpResponse;
-use actix_web::web::{Form, Path};
+use actix_web::web::{Form, Path, Query};
+use base16ct::lower;
 use serde::Deserialize;
 
 use super::handoff::{REASONS, show_after};
 use crate::access::Actor;
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Language, Message, Result, time};
-use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, Reason, Receipt, Reception};
+use crate::custody::phone::{self, Signed};
+use crate::custody::{self, Decision, Delivery, Exception, ExceptionKind, HandoffId, Reason, Receipt, Reception};
 use crate::db::Tx;
 use crate::web::call::Call;
 use crate::web::pages::go;
@@ -28,6 +30,12 @@ pub struct ReasonForm {
     reason: String,
 }
 
+/// The public key of a phone, in hexadecimal.
+#[derive(Debug, Deserialize)]
+pub struct KeyForm {
+    key: String,
+}
+
 /// Records the blind count.
 pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Result<HttpResponse, Problem> {
     let typed = form.into_inner().counted;
@@ -39,14 +47,39 @@ pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Re
     .await
 }
 
-/// Signs for everybody who is ticked, and gives the others their reasons.
+/// Signs for everybody who is ticked, and gives the others their reasons. A phone that can signs the form itself and sends it as `said`; one that
+/// kept it until there was a network says when it was signed.
 pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
-    let language = call.language;
+    let (language, key) = (call.language, call.app.keyring().signing().public_key());
     act(call, *id, String::new(), move |tx, actor| {
-        let receipt = receipt(&form, language)?;
-        custody::accept(tx, actor, *id, None, receipt)
+        let signed = signed(&form)?;
+        let said: Vec<(String, String)> = match &signed {
+            Some(signed) => {
+                Query::<Vec<(String, String)>>::from_query(&signed.said).map_err(|_| Error::invalid("said", Message::new("body_unreadable")))?.into_inner()
+            }
+            None => form.to_vec(),
+        };
+        let receipt = receipt(&said, language)?;
+        let delivery = match (field(&said, "paper"), signed) {
+            (Some(paper), Some(signed)) => phone::deliver_signed(tx, actor, key, paper, receipt, &signed)?,
+            (Some(paper), None) if receipt.happened_at.is_some() => custody::deliver(tx, actor, key, paper, receipt)?,
+            _ => return custody::accept(tx, actor, *id, None, receipt),
+        };
+        Ok(match delivery {
+            Delivery::Merged(reception) => reception,
+            // Told as an answer, so that what was recorded of it stays.
+            Delivery::Conflict { handoff, because } => Reception::Counted { handoff, refusal: Error::Conflict(because) },
+        })
     })
     .await
+}
+
+/// Enrols the key of the phone on which somebody has signed in.
+pub async fn enrol(call: Call, form: Form<KeyForm>) -> Result<HttpResponse, Problem> {
+    let key: [u8; 32] = bytes(&form.key).ok_or_else(|| Error::invalid("key", Message::new("phone_key_unreadable")))?;
+    let actor = call.actor.clone();
+    call.app.write(move |tx| phone::enrol(tx, &actor, key)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Takes over nobody.
@@ -80,6 +113,23 @@ async fn act(
     }
 }
 
+/// What a phone has signed, if it has.
+fn signed(form: &[(String, String)]) -> Result<Option<Signed>> {
+    let Some(said) = field(form, "said") else { return Ok(None) };
+    let unreadable = || Error::invalid("signature", Message::new("receipt_forged"));
+    let public_key = field(form, "key").and_then(bytes).ok_or_else(unreadable)?;
+    let signature = field(form, "signature").and_then(bytes).ok_or_else(unreadable)?;
+    Ok(Some(Signed { public_key, said: said.to_owned(), signature }))
+}
+
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    lower::decode_vec(hex).ok()?.try_into().ok()
+}
+
+fn field<'f>(form: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
 /// `listed` names everybody who was on the page, `here` who is there, `why-ID` the reason of one who is not, and `happened_at` when it was
 /// signed by a phone that had no network.
 pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt> {
@@ -96,7 +146,7 @@ pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt>
         let reason = reason(&language.text(&format!("excepted_{}", if REASONS.iter().any(|(known, _)| *known == word) { word } else { "not_there" })))?;
         exceptions.push(Exception { traveller: *traveller, kind, reason });
     }
-    let happened_at = form.iter().find(|(field, _)| field == "happened_at").map(|(_, at)| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
+    let happened_at = field(form, "happened_at").map(|at| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
     Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
 }
 

@@ -1,12 +1,19 @@
 //! Statements 对账单: what passed between two organisations in a period, as banks reconcile accounts. Brought forward and offered is received,
 //! excepted, refused, withdrawn or carried forward, in either direction, person by person; nothing else can become of an offer.
 
+mod frozen;
+mod sign;
+mod store;
+
+pub use frozen::{Agreement, Frozen, SideSignature, StatementDigest, digest, signed_bytes, text};
+pub use sign::{sign, signed};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::{Handoff, HandoffId, HandoffState};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason};
 use super::side::Side;
-use super::store;
+use super::store::find_side;
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Message, Result, time};
@@ -128,35 +135,62 @@ impl Flow {
     }
 }
 
+/// Between whom a statement is asked for, and of which period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// One side.
+    pub one: OrganisationCode,
+    /// The other.
+    pub other: OrganisationCode,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day; at most 92 days in all.
+    pub to: NaiveDate,
+}
+
+impl Asked {
+    /// The two sides as they were named, if the period can be and the statement exists for `actor`.
+    fn sides(&self, conn: &mut Conn, actor: &Actor) -> Result<[Side; 2]> {
+        if self.from > self.to {
+            return Err(Error::invalid("to", Message::new("period_backwards")));
+        }
+        if (self.to - self.from).num_days() >= LONGEST {
+            return Err(Error::invalid("to", Message::new("period_too_long").with("days", LONGEST)));
+        }
+        if self.one == self.other {
+            return Err(Error::invalid("other", Message::new("statement_with_itself")));
+        }
+        let find = |conn: &mut Conn, code| find_side(conn, code)?.ok_or(Error::NotFound("organisation"));
+        let (one, other) = (find(conn, &self.one)?, find(conn, &self.other)?);
+        let is_own = [&one, &other].iter().any(|side| actor.organisation() == Some(&side.code));
+        let places = [one.place.to_string(), other.place.to_string()];
+        let is_seen = is_own || actor.scope().covers(&[&places[0], &places[1]], &[&one.code, &other.code]);
+        if is_seen { Ok([one, other]) } else { Err(Error::NotFound("organisation")) }
+    }
+
+    /// The key under which statements are kept: the same whichever side asks.
+    fn period(&self, sides: &[Side; 2]) -> store::Period {
+        let [one, other] = if sides[0].code <= sides[1].code { [&sides[0], &sides[1]] } else { [&sides[1], &sides[0]] };
+        store::Period { one: one.id, other: other.id, from: self.from, to: self.to }
+    }
+}
+
 /// The statement between two organisations, from the beginning of one day to the end of another. For both of them, and for those whose scope
 /// covers either.
-pub fn statement(conn: &mut Conn, actor: &Actor, between: [&OrganisationCode; 2], from: NaiveDate, to: NaiveDate) -> Result<Statement> {
+pub fn statement(conn: &mut Conn, actor: &Actor, asked: &Asked) -> Result<Statement> {
     actor.must(access::Act::SignStatement)?;
-    if from > to {
-        return Err(Error::invalid("to", Message::new("period_backwards")));
-    }
-    if (to - from).num_days() >= LONGEST {
-        return Err(Error::invalid("to", Message::new("period_too_long").with("days", LONGEST)));
-    }
-    let [one, other] = between;
-    let find = |conn: &mut Conn, code| store::find_side(conn, code)?.ok_or(Error::NotFound("organisation"));
-    let (one, other) = (find(conn, one)?, find(conn, other)?);
-    let is_own = [&one, &other].iter().any(|side| actor.organisation() == Some(&side.code));
-    let places = [one.place.to_string(), other.place.to_string()];
-    if !is_own && !actor.scope().covers(&[&places[0], &places[1]], &[&one.code, &other.code]) {
-        return Err(Error::NotFound("organisation"));
-    }
-    let there = flow(conn, one.clone(), other.clone(), from, to)?;
-    let back = flow(conn, other, one, from, to)?;
-    Ok(Statement { from, to, flows: [there, back] })
+    let [one, other] = asked.sides(conn, actor)?;
+    let there = flow(conn, one.clone(), other.clone(), asked.from, asked.to)?;
+    let back = flow(conn, other, one, asked.from, asked.to)?;
+    Ok(Statement { from: asked.from, to: asked.to, flows: [there, back] })
 }
 
 fn flow(conn: &mut Conn, giver: Side, receiver: Side, from: NaiveDate, to: NaiveDate) -> Result<Flow> {
     let (since, until) = (time::midnight(from), time::end_of(to));
     let mut flow = Flow::between(giver, receiver);
-    let handoffs = store::handoffs_between(conn, flow.giver.id, flow.receiver.id, since, until)?;
+    let handoffs = super::store::handoffs_between(conn, flow.giver.id, flow.receiver.id, since, until)?;
     let ids: Vec<HandoffId> = handoffs.iter().map(|handoff| handoff.id).collect();
-    let mut lines = store::lines_of_all(conn, &ids)?;
+    let mut lines = super::store::lines_of_all(conn, &ids)?;
     for handoff in &handoffs {
         flow.add(handoff, lines.remove(&handoff.id).unwrap_or_default(), since, until);
     }

@@ -1,0 +1,2 @@
+DROP TABLE day_seals;
+DROP FUNCTION sealed_is_sealed();

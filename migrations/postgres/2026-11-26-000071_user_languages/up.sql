@@ -1,0 +1,2 @@
+-- The language that somebody chose for their pages; none until they do.
+ALTER TABLE users ADD COLUMN language text CHECK (language IN ('zh', 'en'));

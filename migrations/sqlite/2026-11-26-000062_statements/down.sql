@@ -1,0 +1,2 @@
+DROP TABLE statement_signatures;
+DROP TABLE statements;

@@ -1,0 +1,2 @@
+DROP TABLE signed_receipts;
+DROP TABLE phone_keys;
