@@ -13,6 +13,7 @@ use super::drives::Drive;
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
 use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
+use super::ways::Ways;
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
 use crate::access::Actor;
 use crate::arrivals::{self, Traveller, TravellerId};
@@ -35,6 +36,12 @@ pub struct Day {
     pub parties: Vec<Vec<TravellerId>>,
     /// Which organisation each place of the problem is.
     pub places: Vec<Id<Organisation>>,
+    /// Where each place is.
+    #[serde(default)]
+    pub positions: Vec<Position>,
+    /// Where the ways between them come from.
+    #[serde(default)]
+    pub ways: Ways,
     vehicles: Vec<Id<Vehicle>>,
     staff: Vec<Id<Staff>>,
 }
@@ -71,6 +78,8 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
         vehicles: Vec::new(),
         staff: Vec::new(),
         places: Vec::new(),
+        positions: Vec::new(),
+        ways: Ways::default(),
     };
     for people in moving {
         day.add_party(&mut map, driving, people);
@@ -90,7 +99,7 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
     }
     day.problem.provinces = map.provinces.clone();
     day.problem.travel = map.travel()?;
-    day.places = map.places.iter().map(|place| place.0).collect();
+    (day.places, day.positions) = map.places.iter().copied().unzip();
     Ok(day)
 }
 

@@ -464,8 +464,7 @@ impl<'a> Season<'a> {
             _ => "皖A",
         };
         let keyring = std::sync::Arc::clone(&self.installation.keyring);
-        let rule = LoadRule::from(&self.context.settings.fleet);
-        let free = time::midnight(from);
+        let (rule, free) = (LoadRule::from(&self.context.settings.fleet), time::midnight(from));
         self.installation.db.write(move |tx| {
             let actor = Actor::operator();
             let mut pool = Pool::default();
