@@ -66,6 +66,7 @@ impl Settings {
         within("fleet.load_cap_percent", self.fleet.load_cap_percent.into(), 1, 100);
         within("fleet.free_last_rows", self.fleet.free_last_rows.into(), 0, 20);
         within("fleet.disinfection_minutes", self.fleet.disinfection_minutes.into(), 0, 1_440);
+        within("ways.timeout_seconds", self.ways.timeout_seconds, 1, 60);
         within("sessions.hours", self.sessions.hours.into(), 1, 168);
         within("mail.timeout_seconds", self.mail.timeout_seconds, 1, 120);
         within("jobs.seal_after_hours", self.jobs.seal_after_hours.into(), 0, 72);

@@ -31,6 +31,8 @@ pub struct Settings {
     pub rosters: Rosters,
     /// The rules for vehicles.
     pub fleet: Fleet,
+    /// Ways between places.
+    pub ways: Ways,
     /// How long somebody stays signed in.
     pub sessions: Sessions,
     /// How long answers are kept for repetition.
@@ -126,6 +128,16 @@ pub struct Fleet {
     pub free_last_rows: u8,
     /// Minutes between two trips of a vehicle.
     pub disinfection_minutes: u32,
+}
+
+/// Where the ways between places are asked for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Ways {
+    /// The address of a routing server; none: ways are estimated.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub osrm: Option<String>,
+    /// Seconds that it gets for one table.
+    pub timeout_seconds: u64,
 }
 
 /// How long somebody stays signed in.

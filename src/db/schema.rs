@@ -323,6 +323,10 @@ diesel::table! {
         permit_expires_on -> Nullable<Date>,
         in_service -> Bool,
         version -> Integer,
+        contact_cap -> Integer,
+        infants -> Integer,
+        luggage -> Integer,
+        depot_id -> Nullable<Key>,
     }
 }
 
@@ -340,6 +344,7 @@ diesel::table! {
         organisation_id -> Key,
         in_service -> Bool,
         version -> Integer,
+        depot_id -> Nullable<Key>,
     }
 }
 
@@ -723,21 +728,6 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::db::{Document, Instant, Key};
-
-    day_seals (on_date) {
-        on_date -> Date,
-        id -> Key,
-        number -> Integer,
-        flow_id -> BigInt,
-        sealed_at -> Instant,
-        document -> Text,
-        digest -> Binary,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
     use crate::db::{Instant, Key};
 
     trip_drives (trip_id, n) {
@@ -758,6 +748,21 @@ diesel::table! {
     workers (id) {
         id -> Key,
         seen_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    day_seals (on_date) {
+        on_date -> Date,
+        id -> Key,
+        number -> Integer,
+        flow_id -> BigInt,
+        sealed_at -> Instant,
+        document -> Text,
+        digest -> Binary,
     }
 }
 

@@ -4,6 +4,7 @@
 //! theirs. Announcing makes the trips, gives the seats and tells everybody, all in one transaction: where somebody was first, none of it happens.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use super::drives::Drive;
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
 use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
+use super::ways::Ways;
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
 use crate::access::Actor;
 use crate::arrivals::{self, Traveller, TravellerId};
@@ -34,6 +36,12 @@ pub struct Day {
     pub parties: Vec<Vec<TravellerId>>,
     /// Which organisation each place of the problem is.
     pub places: Vec<Id<Organisation>>,
+    /// Where each place is.
+    #[serde(default)]
+    pub positions: Vec<Position>,
+    /// Where the ways between them come from.
+    #[serde(default)]
+    pub ways: Ways,
     vehicles: Vec<Id<Vehicle>>,
     staff: Vec<Id<Staff>>,
 }
@@ -41,15 +49,16 @@ pub struct Day {
 /// Days that a plan may reach into.
 const DAYS: i64 = 3;
 
-/// Reads the day `on` as the actor sees it: parties that are due, or were before and have not moved, and are cleared as a whole, vehicles that may cross and staff, each free from the
-/// rest before that day until the end of the plan's time.
+/// Reads the day `on` as the actor sees it: parties that are due, or were before and have not moved, and are cleared as a whole, vehicles that may
+/// cross, each in the longest time in which nothing has booked it, and staff, each from their rest after what they are booked for.
 pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Driving, disinfection: TimeDelta, on: NaiveDate) -> Result<Day> {
     let limits = driving.limits(u32::try_from(disinfection.num_minutes()).unwrap_or(0));
     let midnight = time::midnight(on);
     let free = Period { from: midnight - TimeDelta::minutes(limits.rest.into()), to: midnight + TimeDelta::days(DAYS) };
     let (moving, n_due) = moving(conn, actor, rulebook, on)?;
-    let vehicles = fleet::vehicles_free(conn, actor, free)?;
-    let staff = fleet::staff_free(conn, actor, free)?;
+    let vehicles = fleet::vehicles_in_service(conn, actor)?;
+    let staff = fleet::staff_in_service(conn, actor)?;
+    let booked = fleet::booked(conn, free)?;
     let mut map = Map::new(rulebook, driving);
     let mut day = Day {
         problem: Problem {
@@ -69,26 +78,28 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
         vehicles: Vec::new(),
         staff: Vec::new(),
         places: Vec::new(),
+        positions: Vec::new(),
+        ways: Ways::default(),
     };
     for people in moving {
         day.add_party(&mut map, driving, people);
     }
     let until = on + TimeDelta::days(DAYS);
     for vehicle in vehicles.into_iter().filter(|vehicle| vehicle.kind != VehicleKind::Ambulance) {
-        if let Some(depot) = map.depot(vehicle.organisation)
+        if let Some(depot) = map.depot(vehicle.organisation, vehicle.depot)
             && check_vehicle(&vehicle, &[SHANGHAI.to_owned(), depot.province.clone()], until).is_ok()
         {
-            day.add_vehicle(&depot, &vehicle);
+            day.add_vehicle(&depot, &vehicle, booked.get(&vehicle.id.uuid()).map_or(&[], Vec::as_slice));
         }
     }
     for member in staff {
-        if let Some(depot) = map.depot(member.organisation) {
-            day.add_staff(&depot, &member);
+        if let Some(depot) = map.depot(member.organisation, member.depot) {
+            day.add_staff(&depot, &member, booked.get(&member.id.uuid()).map_or(&[], Vec::as_slice));
         }
     }
     day.problem.provinces = map.provinces.clone();
     day.problem.travel = map.travel()?;
-    day.places = map.places.iter().map(|place| place.0).collect();
+    (day.places, day.positions) = map.places.iter().copied().unzip();
     Ok(day)
 }
 
@@ -157,9 +168,12 @@ impl<'a> Map<'a> {
         Some(self.places.len() as u32 - 1)
     }
 
-    fn depot(&mut self, organisation: Id<Organisation>) -> Option<Depot> {
-        let province = self.by_id.get(&organisation)?.place.province();
-        self.hub(province)
+    /// Where those of an organisation stand: where it is said of them, else at the hub of its province.
+    fn depot(&mut self, owner: Id<Organisation>, depot: Option<Id<Organisation>>) -> Option<Depot> {
+        let hub = self.hub(self.by_id.get(&owner)?.place.province())?;
+        let Some(depot) = depot else { return Some(hub) };
+        let depot = self.by_id.get(&depot).copied()?;
+        Some(Depot { place: self.place(depot)?, ..hub })
     }
 
     /// The hub of a province.
@@ -212,24 +226,43 @@ impl Day {
         self.parties.push(people.iter().map(|person| person.id).collect());
     }
 
-    fn add_vehicle(&mut self, depot: &Depot, vehicle: &Vehicle) {
+    fn add_vehicle(&mut self, depot: &Depot, vehicle: &Vehicle, booked: &[Period]) {
+        let Some(available) = self.longest_gap(booked) else { return };
         let count = |number: i32| u32::try_from(number).unwrap_or(0);
         self.problem.vehicles.push(plan::Vehicle {
             id: vehicle.plate.to_string(),
             province: depot.province_no,
             depot: depot.place,
             seats: count(vehicle.seats),
-            cap: [count(vehicle.load_cap); 2],
+            cap: [count(vehicle.load_cap), count(vehicle.contact_cap)],
             wheelchairs: count(vehicle.wheelchairs),
-            infants: count(vehicle.seats),
-            luggage: count(vehicle.seats),
+            infants: count(vehicle.infants),
+            luggage: count(vehicle.luggage),
             licence: rank_of(vehicle.kind),
-            available: 0..self.problem.horizon,
+            available,
         });
         self.vehicles.push(vehicle.id);
     }
 
-    fn add_staff(&mut self, depot: &Depot, member: &Staff) {
+    /// The longest stretch of the plan's time in which nothing is booked.
+    fn longest_gap(&self, booked: &[Period]) -> Option<Range<Minute>> {
+        let mut gaps = Vec::with_capacity(booked.len() + 1);
+        let mut from = 0;
+        for period in booked {
+            gaps.push(from..self.minute(period.from));
+            from = from.max(self.minute(period.to));
+        }
+        gaps.push(from..self.problem.horizon);
+        gaps.into_iter().filter(|gap| gap.start < gap.end).max_by_key(|gap| (gap.end - gap.start, -gap.start))
+    }
+
+    /// The minute of the problem that an instant falls into; its end, if it is between two.
+    fn minute(&self, at: DateTime<Utc>) -> Minute {
+        let seconds = (at - time::midnight(self.on)).num_seconds();
+        Minute::try_from(seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0)).unwrap_or(Minute::MAX)
+    }
+
+    fn add_staff(&mut self, depot: &Depot, member: &Staff, booked: &[Period]) {
         let role = match member.role {
             StaffRole::Driver => Role::Driver,
             StaffRole::Escort => Role::Escort,
@@ -241,8 +274,8 @@ impl Day {
             depot: depot.place,
             role,
             licence: member.licence.map_or(-1, rank),
-            // Nobody is booked within the rest before the day.
-            off_since: -self.problem.limits.rest,
+            // Whoever is not booked within the rest before the day has rested; who is booked for later is left alone until then.
+            off_since: booked.iter().map(|period| self.minute(period.to)).max().unwrap_or(-self.problem.limits.rest),
         });
         self.staff.push(member.id);
     }

@@ -115,8 +115,12 @@ impl Driving {
         let air = 2.0 * 6_371.0 * half.sqrt().asin();
         let road = (self.town_factor * air.min(TOWN_KM) + self.road_factor * (air - TOWN_KM).max(0.0)).max(LEAST_KM);
         let hours = road.min(TOWN_KM) / self.town_speed_kmh + (road - TOWN_KM).max(0.0) / self.road_speed_kmh;
-        let minutes = hours * 60.0 * (1.0 + f64::from(self.margin_percent) / 100.0);
-        (minutes.ceil() as Minute, (road * 10.0).ceil() as i32)
+        (self.with_margin(hours * 60.0), (road * 10.0).ceil() as i32)
+    }
+
+    /// Whole minutes with the margin for what nobody can foresee.
+    pub(super) fn with_margin(&self, minutes: f64) -> Minute {
+        (minutes * (1.0 + f64::from(self.margin_percent) / 100.0)).ceil() as Minute
     }
 }
 

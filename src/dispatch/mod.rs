@@ -15,6 +15,7 @@ pub mod plan;
 mod proposals;
 mod seating;
 mod store;
+mod ways;
 
 use std::collections::HashMap;
 
@@ -31,6 +32,7 @@ pub use self::proposals::{
     AnnouncedAs, Proposal, ProposalSheet, ProposalState, SECONDS, proposal_announce, proposal_get, proposal_move, proposal_search, proposal_start,
     proposal_stop, proposals_on,
 };
+pub use self::ways::{Roads, Ways};
 use crate::access::{Act, Actor};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, FieldError, Id, Message, Result, time};

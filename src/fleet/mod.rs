@@ -8,6 +8,8 @@ mod staff;
 mod store;
 mod vehicle;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 pub use plate::Plate;
@@ -84,7 +86,14 @@ pub fn vehicle_with_plate(conn: &mut Conn, actor: &Actor, plate: &Plate) -> Resu
 pub fn vehicles_free(conn: &mut Conn, actor: &Actor, between: Period) -> Result<Vec<Vehicle>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::vehicles_free(conn, within.as_deref(), between)
+    store::vehicles_free(conn, within.as_deref(), Some(between))
+}
+
+/// The vehicles in service, in the actor's scope, whatever they are booked for; in the order of their plates.
+pub fn vehicles_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Vehicle>> {
+    actor.must(Act::ViewTrips)?;
+    let within = organisations_within(conn, actor.scope())?;
+    store::vehicles_free(conn, within.as_deref(), None)
 }
 
 /// A vehicle in the actor's scope, locked until the transaction ends.
@@ -151,7 +160,14 @@ pub fn staff_list(conn: &mut Conn, actor: &Actor, page: &PageRequest<String>) ->
 pub fn staff_free(conn: &mut Conn, actor: &Actor, between: Period) -> Result<Vec<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::staff_free(conn, within.as_deref(), between)
+    store::staff_free(conn, within.as_deref(), Some(between))
+}
+
+/// The staff in service, in the actor's scope, whatever they are booked for; in the order of their badges.
+pub fn staff_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Staff>> {
+    actor.must(Act::ViewTrips)?;
+    let within = organisations_within(conn, actor.scope())?;
+    store::staff_free(conn, within.as_deref(), None)
 }
 
 /// Staff in the actor's scope, locked until the transaction ends, in the order of their ids.
@@ -171,6 +187,11 @@ pub fn staff_by_id(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<Staff>> {
 /// The names of these staff, for lists that show them masked and for the papers of a trip; those that were destroyed are missing.
 pub fn staff_names(conn: &mut Conn, keyring: &Keyring, ids: &[Id<Staff>]) -> Result<Vec<(Id<Staff>, StaffName)>> {
     store::sealed_names(conn, ids)?.into_iter().map(|(id, sealed)| Ok((id, sealed.open(keyring, id)?))).collect()
+}
+
+/// When each vehicle and each member of the staff is booked within `between`, by their ids, in order of time; who is not is missing.
+pub fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<uuid::Uuid, Vec<Period>>> {
+    store::booked(conn, between)
 }
 
 fn must_cover(conn: &mut Conn, actor: &Actor, organisation: Id<Organisation>) -> Result<()> {

@@ -102,6 +102,8 @@ pub struct StaffFacts {
     pub licence: Option<Licence>,
     /// Whom they work for.
     pub organisation: Id<Organisation>,
+    /// With whose vehicles they go: those that stand here; none is the hub of their province.
+    pub depot: Option<Id<Organisation>>,
     /// Whether they may be given trips.
     pub in_service: bool,
 }
@@ -119,6 +121,8 @@ pub struct Staff {
     pub licence: Option<Licence>,
     /// Whom they work for.
     pub organisation: Id<Organisation>,
+    /// With whose vehicles they go: those that stand here; none is the hub of their province.
+    pub depot: Option<Id<Organisation>>,
     /// Whether they may be given trips.
     pub in_service: bool,
     /// Counts the changes; a change demands the version it saw.
@@ -131,7 +135,7 @@ impl Staff {
     /// # Errors
     /// [`Error::Invalid`]: a bad badge, a driver without a licence.
     pub(super) fn of(id: Id<Self>, facts: StaffFacts, version: i32) -> Result<Self> {
-        let StaffFacts { badge, role, licence, organisation, in_service } = facts;
+        let StaffFacts { badge, role, licence, organisation, depot, in_service } = facts;
         let mut faults = Vec::new();
         if !(1..=20).contains(&badge.len()) || !badge.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             faults.push(FieldError::new("badge", Message::new("bad_badge")));
@@ -142,7 +146,7 @@ impl Staff {
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        Ok(Self { id, badge, role, licence, organisation, in_service, version })
+        Ok(Self { id, badge, role, licence, organisation, depot, in_service, version })
     }
 
     /// Whether they may drive such a vehicle.

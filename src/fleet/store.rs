@@ -1,7 +1,10 @@
 //! Rows of vehicles and staff. Reads `organisations` for the actor's scope and `bookings` for who is free.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::Period;
 use super::plate::Plate;
@@ -42,6 +45,10 @@ struct VehicleRow {
     permit_expires_on: Option<chrono::NaiveDate>,
     in_service: bool,
     version: i32,
+    contact_cap: i32,
+    infants: i32,
+    luggage: i32,
+    depot_id: Option<Id<Organisation>>,
 }
 
 impl From<&Vehicle> for VehicleRow {
@@ -59,6 +66,10 @@ impl From<&Vehicle> for VehicleRow {
             permit_expires_on: vehicle.permit.as_ref().map(|permit| permit.expires_on),
             in_service: vehicle.in_service,
             version: vehicle.version,
+            contact_cap: vehicle.contact_cap,
+            infants: vehicle.infants,
+            luggage: vehicle.luggage,
+            depot_id: vehicle.depot,
         }
     }
 }
@@ -80,6 +91,10 @@ impl TryFrom<VehicleRow> for Vehicle {
             permit: row.permit_no.zip(row.permit_expires_on).map(|(number, expires_on)| Permit { number, expires_on }),
             in_service: row.in_service,
             version: row.version,
+            contact_cap: row.contact_cap,
+            infants: row.infants,
+            luggage: row.luggage,
+            depot: row.depot_id,
         })
     }
 }
@@ -127,13 +142,15 @@ pub(super) fn vehicles_after(conn: &mut Conn, within: Option<&[Id<Organisation>]
     rows.into_iter().map(Vehicle::try_from).collect()
 }
 
-/// The vehicles in service without a booking that meets `between`.
-pub(super) fn vehicles_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Period) -> Result<Vec<Vehicle>> {
-    let taken = bookings::table
-        .filter(bookings::resource_id.eq(vehicles::id).and(not(bookings::is_cancelled)))
-        .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
-    let mut query =
-        vehicles::table.filter(vehicles::in_service.eq(true).and(not(exists(taken)))).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
+/// The vehicles in service without a booking that meets `between`; all of them, if no time is named.
+pub(super) fn vehicles_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Option<Period>) -> Result<Vec<Vehicle>> {
+    let mut query = vehicles::table.filter(vehicles::in_service.eq(true)).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
+    if let Some(between) = between {
+        let taken = bookings::table
+            .filter(bookings::resource_id.eq(vehicles::id).and(not(bookings::is_cancelled)))
+            .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+        query = query.filter(not(exists(taken)));
+    }
     if let Some(within) = within {
         query = query.filter(vehicles::organisation_id.eq_any(within));
     }
@@ -151,6 +168,7 @@ struct StaffRow {
     organisation_id: Id<Organisation>,
     in_service: bool,
     version: i32,
+    depot_id: Option<Id<Organisation>>,
 }
 
 impl From<&Staff> for StaffRow {
@@ -163,6 +181,7 @@ impl From<&Staff> for StaffRow {
             organisation_id: member.organisation,
             in_service: member.in_service,
             version: member.version,
+            depot_id: member.depot,
         }
     }
 }
@@ -180,6 +199,7 @@ impl TryFrom<StaffRow> for Staff {
             organisation: row.organisation_id,
             in_service: row.in_service,
             version: row.version,
+            depot: row.depot_id,
         })
     }
 }
@@ -257,17 +277,34 @@ pub(super) fn staff_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, 
     rows.into_iter().map(Staff::try_from).collect()
 }
 
-/// The staff in service without a booking that meets `between`.
-pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Period) -> Result<Vec<Staff>> {
-    let taken = bookings::table
-        .filter(bookings::resource_id.eq(staff::id).and(not(bookings::is_cancelled)))
-        .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
-    let mut query = staff::table.filter(staff::in_service.eq(true).and(not(exists(taken)))).order(staff::badge).select(StaffRow::as_select()).into_boxed();
+/// The staff in service without a booking that meets `between`; all of them, if no time is named.
+pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Option<Period>) -> Result<Vec<Staff>> {
+    let mut query = staff::table.filter(staff::in_service.eq(true)).order(staff::badge).select(StaffRow::as_select()).into_boxed();
+    if let Some(between) = between {
+        let taken = bookings::table
+            .filter(bookings::resource_id.eq(staff::id).and(not(bookings::is_cancelled)))
+            .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+        query = query.filter(not(exists(taken)));
+    }
     if let Some(within) = within {
         query = query.filter(staff::organisation_id.eq_any(within));
     }
     let rows: Vec<StaffRow> = query.load(conn)?;
     rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// What is booked of everything there is and meets `between`, by what is booked, in order of time.
+pub(super) fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<Uuid, Vec<Period>>> {
+    let rows: Vec<(Id<()>, At, At)> = bookings::table
+        .filter(not(bookings::is_cancelled).and(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from)))))
+        .order((bookings::resource_id, bookings::starts_at))
+        .select((bookings::resource_id, bookings::starts_at, bookings::ends_at))
+        .load(conn)?;
+    let mut booked: HashMap<Uuid, Vec<Period>> = HashMap::new();
+    for (resource, from, to) in rows {
+        booked.entry(resource.uuid()).or_default().push(Period { from: from.0, to: to.0 });
+    }
+    Ok(booked)
 }
 
 /// The sealed names of these staff; those that were destroyed are missing.

@@ -87,6 +87,9 @@ impl LoadRule {
     }
 }
 
+/// No vehicle takes more pieces of luggage.
+const MOST_LUGGAGE: i32 = 500;
+
 /// A charter coach permit 包车客运标志牌.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
@@ -107,10 +110,18 @@ pub struct VehicleFacts {
     pub seats: i32,
     /// How many may ride; by the [`LoadRule`] if none is given.
     pub load_cap: Option<i32>,
+    /// How many close contacts 密接 may ride; half of the load cap if none is given.
+    pub contact_cap: Option<i32>,
     /// Places for wheelchairs.
     pub wheelchairs: i32,
+    /// Child seats.
+    pub infants: i32,
+    /// Pieces of luggage; two for each who may ride, if none is given.
+    pub luggage: Option<i32>,
     /// Whose it is.
     pub organisation: Id<Organisation>,
+    /// Where it stands; at the hub of its province if none is given.
+    pub depot: Option<Id<Organisation>>,
     /// The permit, if it has one.
     pub permit: Option<Permit>,
     /// Whether it may be given trips.
@@ -132,10 +143,18 @@ pub struct Vehicle {
     pub front_seats: i32,
     /// How many may ride.
     pub load_cap: i32,
+    /// How many close contacts 密接 may ride.
+    pub contact_cap: i32,
     /// Places for wheelchairs.
     pub wheelchairs: i32,
+    /// Child seats.
+    pub infants: i32,
+    /// Pieces of luggage.
+    pub luggage: i32,
     /// Whose it is.
     pub organisation: Id<Organisation>,
+    /// Where it stands; none is the hub of its province.
+    pub depot: Option<Id<Organisation>>,
     /// The permit, if it has one.
     pub permit: Option<Permit>,
     /// Whether it may be given trips.
@@ -148,14 +167,16 @@ impl Vehicle {
     /// The vehicle that `facts` describe under `rule`.
     ///
     /// # Errors
-    /// [`Error::Invalid`]: seats outside 1 to 80, a load cap above the front seats, wheelchairs below none.
+    /// [`Error::Invalid`]: seats outside 1 to 80, a load cap above the front seats, one for contacts above that, places or luggage below none.
     pub(super) fn of(id: Id<Self>, facts: VehicleFacts, rule: LoadRule, version: i32) -> Result<Self> {
-        let VehicleFacts { plate, kind, seats, load_cap, wheelchairs, organisation, permit, in_service } = facts;
+        let VehicleFacts { plate, kind, seats, load_cap, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service } = facts;
         if !(1..=80).contains(&seats) {
             return Err(Error::invalid("seats", Message::new("bad_seats").with("most", 80)));
         }
         let front_seats = rule.front_seats(kind, seats);
         let load_cap = load_cap.unwrap_or_else(|| rule.usable(kind, seats));
+        let contact_cap = contact_cap.unwrap_or_else(|| (load_cap / 2).max(1));
+        let luggage = luggage.unwrap_or(load_cap * 2);
         let mut faults = Vec::new();
         if !(1..=front_seats).contains(&load_cap) {
             faults.push(FieldError::new("load_cap", Message::new("bad_load_cap").with("most", front_seats)));
@@ -163,10 +184,37 @@ impl Vehicle {
         if !(0..=seats).contains(&wheelchairs) {
             faults.push(FieldError::new("wheelchairs", Message::new("bad_wheelchairs").with("most", seats)));
         }
+        if !(1..=load_cap).contains(&contact_cap) {
+            faults.push(FieldError::new("contact_cap", Message::new("bad_contact_cap").with("most", load_cap)));
+        }
+        if !(0..=seats).contains(&infants) {
+            faults.push(FieldError::new("infants", Message::new("bad_infants").with("most", seats)));
+        }
+        if !(0..=MOST_LUGGAGE).contains(&luggage) {
+            faults.push(FieldError::new("luggage", Message::new("bad_luggage").with("most", MOST_LUGGAGE)));
+        }
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        Ok(Self { id, plate, kind, seats, front_seats, load_cap, wheelchairs, organisation, permit, in_service, version })
+        Ok(Self { id, plate, kind, seats, front_seats, load_cap, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service, version })
+    }
+
+    /// What is said of it, to be changed in part.
+    pub fn facts(&self) -> VehicleFacts {
+        VehicleFacts {
+            plate: self.plate.clone(),
+            kind: self.kind,
+            seats: self.seats,
+            load_cap: Some(self.load_cap),
+            contact_cap: Some(self.contact_cap),
+            wheelchairs: self.wheelchairs,
+            infants: self.infants,
+            luggage: Some(self.luggage),
+            organisation: self.organisation,
+            depot: self.depot,
+            permit: self.permit.clone(),
+            in_service: self.in_service,
+        }
     }
 
     /// Whether its permit is good on `day`.
@@ -202,12 +250,17 @@ mod tests {
             kind: VehicleKind::Coach,
             seats: 49,
             load_cap: None,
+            contact_cap: None,
             wheelchairs: 0,
+            infants: 0,
+            luggage: None,
+            depot: None,
             organisation: Id::from_uuid(uuid::Uuid::nil()),
             permit: Some(Permit { number: "1".into(), expires_on: day(15) }),
             in_service: true,
         };
         let vehicle = Vehicle::of(Id::from_uuid(uuid::Uuid::nil()), facts, LoadRule::default(), 1).unwrap();
+        assert_eq!((vehicle.contact_cap, vehicle.luggage), (12, 48), "close contacts have twice the room, everybody two pieces");
         assert!(vehicle.has_permit_on(day(15)));
         assert!(!vehicle.has_permit_on(day(16)));
     }

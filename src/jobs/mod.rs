@@ -4,6 +4,7 @@
 //! Nothing here keeps a state of its own. Each piece of work is a transaction of a use case that finds what is due by the clock of the
 //! database and marks it done together with its effect, so that it is done once however many nodes there are and whenever one of them dies.
 
+mod roads;
 mod send;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::roads::roads;
 use self::send::Sender;
 use crate::access::Keyring;
 use crate::base::{Id, Result, time};

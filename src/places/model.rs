@@ -86,7 +86,7 @@ pub enum Level {
 }
 
 /// Where on the earth, WGS-84.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     /// Degrees north.
     pub latitude: f64,

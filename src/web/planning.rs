@@ -9,6 +9,7 @@ use crate::access::Actor;
 use crate::base::{Id, Result};
 use crate::db::Tx;
 use crate::dispatch::{self, Day, Proposal};
+use crate::jobs;
 
 /// A search that is to be begun when the transaction that asked for it is durable.
 #[derive(Clone)]
@@ -26,6 +27,15 @@ impl Planning {
     pub async fn of(app: &App, actor: &Actor, on: NaiveDate, seconds: i32) -> Result<Self> {
         let (shared, actor) = (app.clone(), actor.clone());
         let day = app.read(move |conn| dispatch::day(conn, &actor, shared.rulebook(), shared.driving(), shared.disinfection(), on)).await?;
+        let shared = app.clone();
+        let day = app.block(move || {
+            // Asked with no connection of the database held.
+            Ok(match jobs::roads(&shared.settings().ways, &day.positions) {
+                Some(roads) => day.by_roads(shared.driving(), roads),
+                None => day,
+            })
+        });
+        let day = day.await?;
         Ok(Self { day: Arc::new(day), seconds, asked: Arc::default() })
     }
 

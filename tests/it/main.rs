@@ -23,5 +23,6 @@ mod plan;
 mod planned;
 mod proposals;
 mod readme;
+mod roads;
 mod seats;
 mod trips;

@@ -4,10 +4,11 @@ use std::sync::{Arc, Barrier};
 
 use chrono::{NaiveDate, TimeDelta};
 use jiezhuan::access::Actor;
-use jiezhuan::base::{Error, Result};
-use jiezhuan::dispatch::plan::{self, Budget, Options, Plan};
+use jiezhuan::base::{Error, Result, time};
+use jiezhuan::dispatch::plan::{self, Budget, Options, Plan, Reason};
 use jiezhuan::dispatch::{self, Day, Driving, Trip, TripSheet, TripState};
-use jiezhuan::fleet::{StaffFacts, StaffRole};
+use jiezhuan::fleet::{StaffFacts, StaffRole, VehicleFacts};
+use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
 
 use crate::support::build::{alter, coach, driver, parties, rulebook, staff, vehicle};
@@ -84,9 +85,29 @@ on_both_engines! {
         assert_eq!(seated, wanted);
         assert!(sheet.legs.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].arrives_at <= pair[1].departs_at));
         drives_are_as_planned_until_the_crew_is_another(&db, &sheet);
-        // What is announced is taken: vehicle, crew and people are not proposed again.
+        // What is announced is taken: nobody is proposed twice, and its coach is to be had again when it has been disinfected.
         let (day, plan) = propose(&db, &rulebook);
-        assert_eq!((day.problem.vehicles.len(), day.problem.parties.len(), plan.trips.len()), (1, 0, 0));
+        assert_eq!((day.problem.parties.len(), plan.trips.len()), (0, 0));
+        let back = (trips[0].arrives_at + DISINFECTION - time::midnight(on())).num_minutes() as i32;
+        let taken = day.problem.vehicles.iter().find(|one| one.id == sheet.vehicle.plate.as_str()).unwrap();
+        assert_eq!(taken.available, back..day.problem.horizon);
+        let tired = day.problem.staff.iter().find(|one| sheet.crew.iter().any(|member| member.badge == one.id && member.role != StaffRole::Driver)).unwrap();
+        assert_eq!(i64::from(tired.off_since), i64::from(back) - DISINFECTION.num_minutes());
+    }
+
+    fn vehicles_carry_what_they_are_said_to_and_stand_where_they_are_said_to(db: TestDb) {
+        let rulebook = rulebook(&db);
+        let site = Organisation::id_of("site-320500-1");
+        vehicle(&db, VehicleFacts { contact_cap: Some(9), wheelchairs: 2, infants: 3, luggage: Some(30), depot: Some(site), ..coach("苏A00001") });
+        vehicle(&db, VehicleFacts { permit: None, ..coach("苏A00002") });
+        staff(&db, StaffFacts { depot: Some(site), ..driver("D1") });
+        staff(&db, StaffFacts { role: StaffRole::Escort, licence: None, ..driver("E1") });
+        parties(&db, &[2]);
+        let (day, plan) = propose(&db, &rulebook);
+        let [there] = &day.problem.vehicles[..] else { panic!("without a permit no coach crosses: {:?}", day.problem.vehicles) };
+        assert_eq!((there.cap, there.wheelchairs, there.infants, there.luggage), ([24, 9], 2, 3, 30));
+        assert_eq!(day.places[there.depot as usize], site);
+        assert_eq!(plan.left_out[0].reason, Reason::NoCrewFree, "the escort stands at the hub");
     }
 
     fn of_two_announcements_at_once_one_is_made_whole_and_the_other_leaves_nothing(db: TestDb) {

@@ -17,6 +17,7 @@ use crate::dispatch::plan::instance::Instance;
 use crate::dispatch::plan::solution::Solution;
 use crate::dispatch::plan::{self, Budget, Minute, Options, Outcome, Previous, Problem};
 use crate::dispatch::{self, Trip};
+use crate::jobs;
 use crate::web::json;
 
 #[derive(Debug, clap::Args)]
@@ -75,9 +76,14 @@ fn from_database(context: &Context, output: &Output, arguments: &Arguments, on: 
     let disinfection = TimeDelta::minutes(context.settings.fleet.disinfection_minutes.into());
     let rulebook = std::sync::Arc::clone(&installation.rulebook);
     let day = installation.db.read(|conn| dispatch::day(conn, &Actor::operator(), &rulebook, &driving, disinfection, on))?;
+    let day = match jobs::roads(&context.settings.ways, &day.positions) {
+        Some(roads) => day.by_roads(&driving, roads),
+        None => day,
+    };
     let outcome = search(output, arguments, &day.problem, None)?;
     let mut report = Report::of(&day.problem, arguments.seed, arguments.out.as_deref(), false, &outcome);
     report.kept = Some(day.kept);
+    report.ways = Some(day.ways.clone());
     if arguments.announce {
         let plan = outcome.plan;
         let trips: Vec<(String, Trip)> =

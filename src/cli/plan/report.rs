@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::{Language, Message};
+use crate::dispatch::Ways;
 use crate::dispatch::plan::{Bounds, Change, Disturbance, Minute, Objective, Outcome, Problem, Reason, What};
 
 #[derive(Serialize)]
@@ -25,6 +26,9 @@ pub(super) struct Report {
     /// People who are due that day and may not move; only of a day from the database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kept: Option<usize>,
+    /// Where the ways come from; only of a day from the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ways: Option<Ways>,
     /// Numbers of the trips that were announced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) announced: Option<Vec<String>>,
@@ -97,6 +101,7 @@ impl Report {
             unassigned: reasons.into_iter().map(|(reason, (parties, persons))| UnassignedReport { reason: reason.as_str(), parties, persons }).collect(),
             replanned: replanned.then(|| ReplannedReport::of(outcome)),
             kept: None,
+            ways: None,
             announced: None,
             seed,
             iterations: outcome.steps,
@@ -119,6 +124,11 @@ impl Report {
             format!("  {}", sentence.text(language))
         });
         let kept = self.kept.map(|kept| Message::new("plan_kept").with("people", kept));
+        let ways = self.ways.as_ref().and_then(|ways| match ways {
+            Ways::Estimated => None,
+            Ways::Measured => Some(Message::new("ways_measured")),
+            Ways::Failed { cause } => Some(Message::new("ways_failed").with("cause", cause)),
+        });
         let announced = self.announced.as_ref().filter(|numbers| !numbers.is_empty()).map(|numbers| {
             let fact = |number: Option<&String>| number.cloned().unwrap_or_default();
             Message::new("plan_announced").with("trips", numbers.len()).with("first", fact(numbers.first())).with("last", fact(numbers.last()))
@@ -130,7 +140,7 @@ impl Report {
             .with("steps", self.iterations);
         let said = [moved, trips, time, rest].map(|message| message.text(language)).into_iter();
         let replanned = self.replanned.iter().flat_map(|replanned| replanned.for_people(language));
-        let rest = kept.into_iter().chain(announced).chain(written).chain([end]).map(|message| message.text(language));
+        let rest = kept.into_iter().chain(ways).chain(announced).chain(written).chain([end]).map(|message| message.text(language));
         said.chain(reasons).chain(replanned).chain(rest).collect::<Vec<_>>().join("\n")
     }
 }

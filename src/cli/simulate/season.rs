@@ -464,8 +464,7 @@ impl<'a> Season<'a> {
             _ => "皖A",
         };
         let keyring = std::sync::Arc::clone(&self.installation.keyring);
-        let rule = LoadRule::from(&self.context.settings.fleet);
-        let free = time::midnight(from);
+        let (rule, free) = (LoadRule::from(&self.context.settings.fleet), time::midnight(from));
         self.installation.db.write(move |tx| {
             let actor = Actor::operator();
             let mut pool = Pool::default();
@@ -475,15 +474,20 @@ impl<'a> Season<'a> {
                     kind: VehicleKind::Coach,
                     seats: 49,
                     load_cap: None,
+                    contact_cap: None,
                     wheelchairs: 1,
+                    infants: 2,
+                    luggage: None,
                     organisation: group.id(),
+                    depot: None,
                     permit: Some(Permit { number: format!("{province}-{n:04}"), expires_on: from + Days::new(3_650) }),
                     in_service: true,
                 };
                 pool.vehicles.push((free, fleet::vehicle_add(tx, &actor, rule, facts)?.id));
                 for (role, badge) in [(StaffRole::Driver, "D"), (StaffRole::Escort, "E")] {
                     let licence = (role == StaffRole::Driver).then_some(fleet::Licence::A1);
-                    let facts = StaffFacts { badge: format!("{province}{badge}{n:03}"), role, licence, organisation: group.id(), in_service: true };
+                    let facts =
+                        StaffFacts { badge: format!("{province}{badge}{n:03}"), role, licence, organisation: group.id(), depot: None, in_service: true };
                     let name = format!("模拟{badge}{n:03}").parse().map_err(Error::Refused)?;
                     let staff = fleet::staff_add(tx, &actor, &keyring, facts, &name)?;
                     let into = if role == StaffRole::Driver { &mut pool.drivers } else { &mut pool.escorts };

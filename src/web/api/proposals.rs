@@ -86,6 +86,8 @@ pub struct ProposalSheetView {
     pub proposal: ProposalView,
     /// How many people are due and may not move.
     pub kept: usize,
+    /// Where the times of ways come from: `estimated`, `measured` by the routing server, or `failed`: estimated, because the server was of no use.
+    pub ways: &'static str,
     /// How many parties were to be moved.
     pub parties: usize,
     /// How many persons these are.
@@ -235,6 +237,7 @@ impl ProposalSheetView {
         });
         Self {
             kept: sheet.day.kept,
+            ways: sheet.day.ways.name(),
             parties: parties.len(),
             persons: parties.iter().map(|party| party.size).sum(),
             measure,

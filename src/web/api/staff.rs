@@ -33,6 +33,8 @@ pub struct StaffBody {
     pub licence: Option<String>,
     /// The code of the organisation they work for.
     pub organisation: String,
+    /// The code of the organisation whose vehicles they go with; the hub of their province, if left out.
+    pub depot: Option<String>,
     /// Whether they may be given trips.
     #[serde(default = "yes")]
     pub in_service: bool,
@@ -53,6 +55,8 @@ pub struct StaffView {
     pub licence: Option<&'static str>,
     /// The code of the organisation they work for.
     pub organisation: Option<String>,
+    /// The code of the organisation whose vehicles they go with; none is the hub of their province.
+    pub depot: Option<String>,
     /// Whether they may be given trips.
     pub in_service: bool,
     /// Counts the changes.
@@ -67,9 +71,10 @@ impl StaffBody {
         let licence = faults.field("licence", self.licence.map(class).transpose());
         let organisation = faults.organisation("organisation", app, &self.organisation);
         let name = faults.field("name", self.name.map(|name| name.parse()).transpose());
+        let depot = self.depot.as_ref().map(|depot| faults.organisation("depot", app, depot)).unwrap_or_default();
         match (role, licence, organisation, name) {
-            (Some(role), Some(licence), Some(organisation), Some(name)) => {
-                Ok((StaffFacts { badge: self.badge, role, licence, organisation, in_service: self.in_service }, name))
+            (Some(role), Some(licence), Some(organisation), Some(name)) if faults.is_empty() => {
+                Ok((StaffFacts { badge: self.badge, role, licence, organisation, depot, in_service: self.in_service }, name))
             }
             _ => Err(faults.into_error()),
         }
@@ -134,6 +139,7 @@ pub(super) fn views(conn: &mut Conn, app: &App, staff: Vec<Staff>) -> Result<Vec
         role: member.role.name(),
         licence: member.licence.map(Licence::name),
         organisation: app.code_of(member.organisation),
+        depot: member.depot.and_then(|depot| app.code_of(depot)),
         in_service: member.in_service,
         version: member.version,
     };

@@ -28,11 +28,20 @@ pub struct VehicleBody {
     pub seats: i32,
     /// How many may ride; by the rule of the settings, if left out.
     pub load_cap: Option<i32>,
+    /// How many close contacts may ride; half of the load cap, if left out.
+    pub contact_cap: Option<i32>,
     /// Places for wheelchairs.
     #[serde(default)]
     pub wheelchairs: i32,
+    /// Child seats.
+    #[serde(default)]
+    pub infants: i32,
+    /// Pieces of luggage; two for each who may ride, if left out.
+    pub luggage: Option<i32>,
     /// The code of the organisation whose it is.
     pub organisation: String,
+    /// The code of the organisation where it stands; the hub of its province, if left out.
+    pub depot: Option<String>,
     /// The charter permit, if it has one.
     pub permit: Option<PermitBody>,
     /// Whether it may be given trips.
@@ -82,10 +91,18 @@ pub struct VehicleView {
     pub seats: i32,
     /// How many may ride.
     pub load_cap: i32,
+    /// How many close contacts may ride.
+    pub contact_cap: i32,
     /// Places for wheelchairs.
     pub wheelchairs: i32,
+    /// Child seats.
+    pub infants: i32,
+    /// Pieces of luggage.
+    pub luggage: i32,
     /// The code of the organisation whose it is.
     pub organisation: Option<String>,
+    /// The code of the organisation where it stands; none is the hub of its province.
+    pub depot: Option<String>,
     /// The number of its charter permit.
     pub permit: Option<String>,
     /// The permit's last day.
@@ -106,8 +123,12 @@ impl VehicleView {
             kind: vehicle.kind.name(),
             seats: vehicle.seats,
             load_cap: vehicle.load_cap,
+            contact_cap: vehicle.contact_cap,
             wheelchairs: vehicle.wheelchairs,
+            infants: vehicle.infants,
+            luggage: vehicle.luggage,
             organisation: app.code_of(vehicle.organisation),
+            depot: vehicle.depot.and_then(|depot| app.code_of(depot)),
             permit,
             permit_expires_on: expires_on,
             in_service: vehicle.in_service,
@@ -126,10 +147,12 @@ impl VehicleBody {
             None => Some(None),
             Some(permit) => faults.date("permit.expires_on", &permit.expires_on).map(|expires_on| Some(Permit { number: permit.number, expires_on })),
         };
+        let depot = self.depot.as_ref().map(|depot| faults.organisation("depot", app, depot));
         match (plate, kind, organisation, permit) {
-            (Some(plate), Some(kind), Some(organisation), Some(permit)) => {
-                let Self { seats, load_cap, wheelchairs, in_service, .. } = self;
-                Ok(VehicleFacts { plate, kind, seats, load_cap, wheelchairs, organisation, permit, in_service })
+            (Some(plate), Some(kind), Some(organisation), Some(permit)) if faults.is_empty() => {
+                let Self { seats, load_cap, contact_cap, wheelchairs, infants, luggage, in_service, .. } = self;
+                let depot = depot.flatten();
+                Ok(VehicleFacts { plate, kind, seats, load_cap, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service })
             }
             _ => Err(faults.into_error()),
         }

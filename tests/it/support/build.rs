@@ -42,7 +42,11 @@ pub fn coach(plate: &str) -> VehicleFacts {
         kind: VehicleKind::Coach,
         seats: 49,
         load_cap: None,
+        contact_cap: None,
         wheelchairs: 0,
+        infants: 0,
+        luggage: None,
+        depot: None,
         organisation: Organisation::id_of("work-group-32"),
         permit: Some(Permit { number: "苏0001".into(), expires_on: "2020-12-31".parse().expect("a date") }),
         in_service: true,
@@ -60,6 +64,7 @@ pub fn driver(badge: &str) -> StaffFacts {
         role: StaffRole::Driver,
         licence: Some(Licence::A1),
         organisation: Organisation::id_of("work-group-32"),
+        depot: None,
         in_service: true,
     }
 }

@@ -6,3 +6,7 @@ bad_badge = A badge has 1 to 20 letters, digits or hyphens.
 bad_staff_name = A name has 1 to 50 characters.
 licence_missing = A driver needs the class of the driving licence.
 changed_meanwhile = Somebody has changed this meanwhile (it is at version { $version }, you saw version { $seen }). Look again before you change it.
+bad_contact_cap = The load cap for close contacts must be 1 to { $most }, no more than the load cap.
+bad_infants = Child seats: 0 to { $most }.
+bad_luggage = Pieces of luggage: 0 to { $most }.
+bad_number = Write a whole number.

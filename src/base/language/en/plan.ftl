@@ -100,3 +100,6 @@ balance_hint = Who becomes due each day, against the seats of trips already made
 balance_seats = seats
 balance_drivers = drivers
 balance_nobody = Nobody becomes due in the next two weeks, and there are no vehicles.
+ways_estimated = Driving times are estimated from the air line
+ways_measured = Driving times are those of the routing server
+ways_failed = The routing server gave no driving times ({ $cause }); they are estimated from the air line

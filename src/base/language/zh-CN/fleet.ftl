@@ -6,3 +6,7 @@ bad_badge = 工号应为 1 至 20 个字母、数字或连字符。
 bad_staff_name = 姓名应为 1 至 50 个字。
 licence_missing = 驾驶员必须填写准驾车型。
 changed_meanwhile = 内容已被他人修改（现为第 { $version } 版，您看到的是第 { $seen } 版），请刷新后再改。
+bad_contact_cap = 密接人员的载客上限应为 1 至 { $most }，不能超过载客上限。
+bad_infants = 儿童座椅应为 0 至 { $most } 个。
+bad_luggage = 行李应为 0 至 { $most } 件。
+bad_number = 请填整数。

@@ -100,3 +100,6 @@ balance_hint = 各日应转人数，对照已排车次和空闲车辆的座位�
 balance_seats = 座位
 balance_drivers = 驾驶员
 balance_nobody = 今后两周没有应转人员，也没有车辆。
+ways_estimated = 行车时间按直线距离估算
+ways_measured = 行车时间由路网服务器给出
+ways_failed = 路网服务器未能给出行车时间（{ $cause }），改按直线距离估算

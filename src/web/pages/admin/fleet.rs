@@ -11,10 +11,10 @@ use super::{Tab, around};
 use crate::access::{Act, Actor};
 use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, parse_date};
-use crate::base::{Error, Id, Message, Result};
+use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::Conn;
 use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, StaffName, StaffRole, Vehicle, VehicleFacts, VehicleKind};
-use crate::places::Organisation;
+use crate::places::{Organisation, Organisations};
 use crate::web::app::App;
 use crate::web::call::Call;
 use crate::web::pages::{Frame, go, page, told, words};
@@ -57,6 +57,7 @@ struct VehicleLine {
     kind: String,
     seats: i32,
     load_cap: i32,
+    places: String,
     organisation: String,
     permit: String,
     is_permit_ending: bool,
@@ -85,6 +86,16 @@ pub struct VehicleForm {
     permit_no: String,
     #[serde(default)]
     permit_until: String,
+    #[serde(default)]
+    contact_cap: String,
+    #[serde(default)]
+    wheelchairs: String,
+    #[serde(default)]
+    infants: String,
+    #[serde(default)]
+    luggage: String,
+    #[serde(default)]
+    depot: String,
 }
 
 /// Whether a vehicle is to be in service, seen at a version.
@@ -103,6 +114,8 @@ pub struct StaffForm {
     #[serde(default)]
     licence: String,
     organisation: String,
+    #[serde(default)]
+    depot: String,
 }
 
 /// What is read.
@@ -134,16 +147,7 @@ pub async fn change_vehicle(call: Call, id: Path<Id<Vehicle>>, form: Form<Servic
     let (actor, rule, id) = (call.actor.clone(), LoadRule::from(&call.app.settings().fleet), *id);
     let changed = call.app.write(move |tx| {
         let vehicle = fleet::vehicle_lock(tx, &actor, id)?;
-        let facts = VehicleFacts {
-            plate: vehicle.plate,
-            kind: vehicle.kind,
-            seats: vehicle.seats,
-            load_cap: Some(vehicle.load_cap),
-            wheelchairs: vehicle.wheelchairs,
-            organisation: vehicle.organisation,
-            permit: vehicle.permit,
-            in_service: form.in_service,
-        };
+        let facts = VehicleFacts { in_service: form.in_service, ..vehicle.facts() };
         fleet::vehicle_change(tx, &actor, rule, id, form.version, facts).map(drop)
     });
     let changed = changed.await;
@@ -165,8 +169,8 @@ pub async fn change_staff(call: Call, id: Path<Id<Staff>>, form: Form<ServiceFor
     let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
     let changed = call.app.write(move |tx| {
         let member = fleet::staff_lock(tx, &actor, &[id])?.pop().ok_or(Error::NotFound("staff"))?;
-        let Staff { badge, role, licence, organisation, .. } = member;
-        let facts = StaffFacts { badge, role, licence, organisation, in_service: form.in_service };
+        let Staff { badge, role, licence, organisation, depot, .. } = member;
+        let facts = StaffFacts { badge, role, licence, organisation, depot, in_service: form.in_service };
         fleet::staff_change(tx, &actor, &keyring, id, form.version, facts, None).map(drop)
     });
     let changed = changed.await;
@@ -191,14 +195,33 @@ fn vehicle_facts(app: &App, form: &VehicleForm) -> Result<VehicleFacts> {
         }
     };
     let organisation = organisation(app, &form.organisation)?;
-    Ok(VehicleFacts { plate, kind, seats: form.seats.trim().parse().unwrap_or(0), load_cap: None, wheelchairs: 0, organisation, permit, in_service: true })
+    let seats = form.seats.trim().parse().unwrap_or(0);
+    let (wheelchairs, infants) = (number("wheelchairs", &form.wheelchairs)?.unwrap_or(0), number("infants", &form.infants)?.unwrap_or(0));
+    let (contact_cap, luggage) = (number("contact_cap", &form.contact_cap)?, number("luggage", &form.luggage)?);
+    let depot = depot(app, &form.depot)?;
+    Ok(VehicleFacts { plate, kind, seats, load_cap: None, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service: true })
 }
 
 fn staff_facts(app: &App, form: &StaffForm) -> Result<(StaffFacts, StaffName)> {
     let role = StaffRole::from_name(&form.role).ok_or_else(|| Error::invalid("role", Message::new("body_unreadable")))?;
     let name = form.name.parse().map_err(|message| Error::invalid("name", message))?;
     let organisation = organisation(app, &form.organisation)?;
-    Ok((StaffFacts { badge: form.badge.trim().to_owned(), role, licence: Licence::from_name(&form.licence), organisation, in_service: true }, name))
+    let (badge, licence, depot) = (form.badge.trim().to_owned(), Licence::from_name(&form.licence), depot(app, &form.depot)?);
+    Ok((StaffFacts { badge, role, licence, organisation, depot, in_service: true }, name))
+}
+
+/// A number that may be left out.
+fn number(field: &str, text: &str) -> Result<Option<i32>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| Error::invalid(field, Message::new("bad_number")))
+}
+
+/// Where they stand, if not at the hub.
+fn depot(app: &App, code: &str) -> Result<Option<Id<Organisation>>> {
+    if code.is_empty() { Ok(None) } else { organisation(app, code).map(Some) }
 }
 
 fn organisation(app: &App, code: &str) -> Result<Id<Organisation>> {
@@ -229,7 +252,7 @@ async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Re
         name: seen.names.iter().find(|(id, _)| *id == member.id).map(|(_, name)| name.clone()).unwrap_or_default(),
         role: language.text(&format!("staff_{}", member.role.name())),
         licence: member.licence.map(Licence::name).unwrap_or_default().to_owned(),
-        organisation: words::organisation_of(organisations, member.organisation, language),
+        organisation: stands(organisations, member.organisation, member.depot, language),
         in_service: member.in_service,
     };
     let shown = FleetPage {
@@ -258,9 +281,16 @@ fn vehicle_line(vehicle: &Vehicle, call: &Call, today: NaiveDate) -> VehicleLine
         kind: language.text(&format!("vehicle_{}", vehicle.kind.name())),
         seats: vehicle.seats,
         load_cap: vehicle.load_cap,
-        organisation: words::organisation_of(&call.app.rulebook().organisations, vehicle.organisation, language),
+        places: format!("{} · {} · {} · {}", vehicle.contact_cap, vehicle.wheelchairs, vehicle.infants, vehicle.luggage),
+        organisation: stands(&call.app.rulebook().organisations, vehicle.organisation, vehicle.depot, language),
         permit: vehicle.permit.as_ref().map(|permit| format!("{} · {}", permit.number, permit.expires_on)).unwrap_or_default(),
         is_permit_ending: vehicle.permit.as_ref().is_some_and(|permit| permit.expires_on < today + SOON),
         in_service: vehicle.in_service,
     }
+}
+
+/// Whose they are and, if it is not the hub of the province, where they stand.
+fn stands(organisations: &Organisations, owner: Id<Organisation>, depot: Option<Id<Organisation>>, language: Language) -> String {
+    let owner = words::organisation_of(organisations, owner, language);
+    depot.map_or(owner.clone(), |depot| format!("{owner} · {}", words::organisation_of(organisations, depot, language)))
 }

@@ -16,7 +16,7 @@ use crate::base::time::{civil_date, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::Conn;
 use crate::dispatch::plan::{Deed, Minute, PartyNo, Plan, PlannedTrip, Reason, Role, Target};
-use crate::dispatch::{self, Day, Proposal, ProposalSheet, ProposalState};
+use crate::dispatch::{self, Day, Proposal, ProposalSheet, ProposalState, Ways};
 use crate::web::app::App;
 use crate::web::call::Call;
 use crate::web::pages::{Frame, go, page, told, words};
@@ -47,6 +47,8 @@ struct Shown {
     progress: i32,
     verdict: Vec<String>,
     kept: Option<String>,
+    ways: String,
+    has_failed: bool,
     announce: Option<String>,
     timeline: Option<Timeline>,
     cities: Vec<CityLine>,
@@ -296,6 +298,8 @@ impl Writer<'_> {
             progress: proposal.progress,
             verdict: self.verdict(sheet),
             kept: (sheet.day.kept > 0).then(|| Message::new("plan_kept").with("people", sheet.day.kept).text(self.language)),
+            ways: self.ways(&sheet.day),
+            has_failed: matches!(sheet.day.ways, Ways::Failed { .. }),
             announce: (is_open && !plan.trips.is_empty()).then(|| announce.text(self.language)),
             timeline: (!plan.trips.is_empty()).then(|| Timeline::of(&sheet.day, plan, |trip| self.bar(&sheet.day, trip))),
             cities: self.cities(&sheet.day, plan),
@@ -319,6 +323,15 @@ impl Writer<'_> {
             _ => {}
         }
         history
+    }
+
+    fn ways(&self, day: &Day) -> String {
+        let message = match &day.ways {
+            Ways::Estimated => Message::new("ways_estimated"),
+            Ways::Measured => Message::new("ways_measured"),
+            Ways::Failed { cause } => Message::new("ways_failed").with("cause", cause),
+        };
+        message.text(self.language)
     }
 
     /// What the plan comes to, beside what none could undercut.
