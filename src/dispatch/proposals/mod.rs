@@ -190,7 +190,7 @@ pub fn proposal_get(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, id: Id<P
 /// Moves a party to another trip, a trip of its own, or off, and judges the plan by the rules at once. `party` is its name in the problem.
 ///
 /// # Errors
-/// Invalid: every rule that the move would break, in words. What [`Proposal::must_be_open`] says.
+/// Invalid: every rule that the move would break, in words. Refused `proposal_searching`; Conflict `proposal_announced`, `proposal_replaced` or `proposal_changed`, which say who was first.
 pub fn proposal_move(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>, version: Option<i32>, party: &str, target: &Target) -> Result<Proposal> {
     actor.must(Act::ManageTrips)?;
     let mut proposal = lock(tx, actor, id)?;
@@ -212,7 +212,8 @@ pub fn proposal_move(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>, version: 
 /// Makes and announces the trips of a proposal, with everybody's seat: all of it, or nothing.
 ///
 /// # Errors
-/// What [`Proposal::must_be_open`] and [`announce_plan`] say: each conflict names who, or which trip, was first.
+/// Refused `proposal_searching`; Conflict `proposal_announced`, `proposal_replaced` or `proposal_changed`, which say who was first.
+/// What [`announce_plan`] says: a conflict names the trip that was first.
 pub fn proposal_announce(
     tx: &mut Tx<'_>,
     actor: &Actor,
