@@ -11,7 +11,7 @@ use crate::arrivals;
 use crate::base::{Id, Result, time};
 use crate::db::Conn;
 use crate::fleet::{self, Period, StaffRole, VehicleKind};
-use crate::places::Organisation;
+use crate::places::{Organisation, province_of};
 use crate::policy::Rulebook;
 
 /// The coming days of one province.
@@ -114,11 +114,6 @@ fn entry<'p>(provinces: &'p mut BTreeMap<String, ProvinceBalance>, province: &st
     let before = usize::try_from(day).unwrap_or_default();
     let new = || ProvinceBalance { province: province.to_owned(), days: vec![DayBalance::default(); before], cities: BTreeMap::new() };
     provinces.entry(province.to_owned()).or_insert_with(new)
-}
-
-/// The code of the province that a code of any level lies in (GB/T 2260: its first two digits).
-fn province_of(code: &str) -> String {
-    format!("{}0000", code.get(..2).unwrap_or(code))
 }
 
 #[cfg(test)]

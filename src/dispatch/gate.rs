@@ -10,6 +10,7 @@ use crate::arrivals::{self, Block, Clearance, Traveller, TravellerId};
 use crate::base::{Error, FieldError, Id, Message, Result};
 use crate::db::{Conn, Tx};
 use crate::fleet;
+use crate::places::province_of;
 use crate::policy::Rulebook;
 
 /// A seat that is wanted for somebody.
@@ -160,7 +161,7 @@ fn astray(person: &Traveller, trip: &Trip) -> Option<FieldError> {
     }
     // A destination that is missing is a matter of clearance.
     let bound = person.destination.as_ref()?;
-    let province = format!("{}0000", bound.transfer_to.get(..2).unwrap_or_default());
+    let province = province_of(&bound.transfer_to);
     (province != trip.province).then(|| fault(person.id, Message::new("bound_elsewhere").with("province", province).with("trip_province", &trip.province)))
 }
 

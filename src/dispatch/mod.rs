@@ -38,6 +38,7 @@ use crate::arrivals::TravellerId;
 use crate::base::{Error, FieldError, Id, Message, Result, time};
 use crate::db::{Conn, Event, Tx};
 use crate::fleet::{self, Staff, Vehicle};
+use crate::places::province_of;
 
 /// A trip with all that goes onto its papers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -355,8 +356,7 @@ fn check_crew(crew: &[Staff], vehicle: &Vehicle) -> Result<()> {
 fn provinces_of(conn: &mut Conn, legs: &[Leg]) -> Result<Vec<String>> {
     let stops: Vec<_> = legs.iter().take(1).map(|leg| leg.from).chain(legs.iter().map(|leg| leg.to)).collect();
     let places = store::places_of(conn, &stops)?;
-    let province = |place: &String| format!("{}0000", place.get(..2).unwrap_or_default());
-    stops.iter().map(|stop| places.get(stop).map(province).ok_or(Error::NotFound("organisation"))).collect()
+    stops.iter().map(|stop| places.get(stop).map(|place| province_of(place)).ok_or(Error::NotFound("organisation"))).collect()
 }
 
 fn vehicle_of(conn: &mut Conn, trip: &Trip) -> Result<Vehicle> {

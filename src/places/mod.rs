@@ -15,7 +15,7 @@ mod tests;
 
 pub use gazetteer::{Places, Texts};
 pub use ladder::Ladder;
-pub use model::{Adcode, Destination, Level, Place, Position, Region, Road, Unresolved};
+pub use model::{Adcode, Destination, Level, Place, Position, Region, Road, Unresolved, province_of};
 pub use organisation::{Organisation, OrganisationKind, Organisations};
 pub use routing::{Reception, Routes};
 pub use store::register;

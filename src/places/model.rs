@@ -44,6 +44,11 @@ impl Adcode {
     }
 }
 
+/// The code of the province that a code of any level lies in, both as text (GB/T 2260: its first two digits).
+pub fn province_of(code: &str) -> String {
+    format!("{}0000", code.get(..2).unwrap_or_default())
+}
+
 impl fmt::Display for Adcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

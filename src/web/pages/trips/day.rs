@@ -17,6 +17,7 @@ use crate::base::time::{civil_date, midnight, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::Conn;
 use crate::dispatch::{self, SeatWanted, Trip, TripLine, TripState};
+use crate::places::province_of;
 use crate::policy::Rulebook;
 use crate::web::app::App;
 use crate::web::call::Call;
@@ -251,7 +252,7 @@ fn chosen(seen: &Seen, code: String, rulebook: &Rulebook, language: Language) ->
             trip: seen.seated.get(&leader.id).map(|id| (id.to_string(), number(*id))),
         })
     };
-    let province = format!("{}0000", code.get(..2).unwrap_or_default());
+    let province = province_of(&code);
     let is_open =
         |line: &&TripLine| line.trip.province == province && matches!(line.trip.state, TripState::Planned | TripState::Announced | TripState::Boarding);
     let trip = |line: &TripLine| {
