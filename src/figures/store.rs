@@ -105,7 +105,21 @@ fn flows_sum(conn: &mut Conn, wanted: Filter) -> Result<Vec<Flow>> {
     rows.into_iter().map(flow).collect()
 }
 
-type RawFlow = (i64, NaiveDate, At, bool, (Option<String>, Option<String>, Option<String>, String, Option<String>, Option<String>, i32));
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = custody_flows)]
+struct RawFlow {
+    id: i64,
+    happened_on: NaiveDate,
+    recorded_at: At,
+    is_late: bool,
+    province: Option<String>,
+    city: Option<String>,
+    policy: Option<String>,
+    kind: String,
+    from_stock: Option<String>,
+    to_stock: Option<String>,
+    n: i32,
+}
 
 /// A row of `custody_flows`.
 pub(super) struct FlowRow {
@@ -118,30 +132,17 @@ pub(super) struct FlowRow {
 
 /// At most `limit` rows of flows after number `after`.
 pub(super) fn flows_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<FlowRow>> {
-    let key = (
-        custody_flows::province,
-        custody_flows::city,
-        custody_flows::policy,
-        custody_flows::kind,
-        custody_flows::from_stock,
-        custody_flows::to_stock,
-        custody_flows::n,
-    );
-    let rows: Vec<RawFlow> = custody_flows::table
-        .filter(custody_flows::id.gt(after))
-        .order(custody_flows::id)
-        .limit(limit)
-        .select((custody_flows::id, custody_flows::happened_on, custody_flows::recorded_at, custody_flows::is_late, key))
-        .load(conn)?;
+    let rows: Vec<RawFlow> =
+        custody_flows::table.filter(custody_flows::id.gt(after)).order(custody_flows::id).limit(limit).select(RawFlow::as_select()).load(conn)?;
     rows.into_iter().map(FlowRow::try_from).collect()
 }
 
 impl TryFrom<RawFlow> for FlowRow {
     type Error = Error;
 
-    fn try_from((id, happened_on, recorded_at, is_late, (province, city, policy, kind, from, to, n)): RawFlow) -> Result<Self> {
-        let flow = flow((province, city, policy, kind, from, to, Some(n.into())))?;
-        Ok(Self { id, happened_on, recorded_at: recorded_at.0, is_late, flow })
+    fn try_from(row: RawFlow) -> Result<Self> {
+        let flow = flow((row.province, row.city, row.policy, row.kind, row.from_stock, row.to_stock, Some(row.n.into())))?;
+        Ok(Self { id: row.id, happened_on: row.happened_on, recorded_at: row.recorded_at.0, is_late: row.is_late, flow })
     }
 }
 
@@ -302,21 +303,12 @@ pub(super) struct Wanted {
 
 /// What became known of sealed days after they were sealed, the oldest first, `limit` at the most.
 pub(super) fn corrections(conn: &mut Conn, wanted: Wanted, limit: i64) -> Result<Vec<Correction>> {
-    let key = (
-        custody_flows::province,
-        custody_flows::city,
-        custody_flows::policy,
-        custody_flows::kind,
-        custody_flows::from_stock,
-        custody_flows::to_stock,
-        custody_flows::n,
-    );
     let mut query = custody_flows::table
         .inner_join(day_seals::table.on(day_seals::on_date.eq(custody_flows::happened_on)))
         .filter(custody_flows::id.gt(day_seals::flow_id))
         .order(custody_flows::id)
         .limit(limit)
-        .select((custody_flows::id, custody_flows::happened_on, custody_flows::recorded_at, custody_flows::is_late, key))
+        .select(RawFlow::as_select())
         .into_boxed();
     if let Some(on) = wanted.on {
         query = query.filter(custody_flows::happened_on.eq(on));
