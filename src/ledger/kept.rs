@@ -62,7 +62,7 @@ pub fn acknowledge(tx: &mut Tx<'_>, actor: &Actor, seal: &Seal, on: NaiveDate, c
     if day.chain != *chain {
         return Err(Error::Conflict(Message::new("root_differs").with("on", on)));
     }
-    if let Some(known) = store::receipts(tx, Some(&organisation))?.into_iter().find(|receipt| receipt.on == on) {
+    if let Some(known) = store::receipts(tx, Some(&organisation), Some(on))?.pop() {
         return Ok(known);
     }
     let at = tx.now();
@@ -78,14 +78,14 @@ pub fn acknowledge(tx: &mut Tx<'_>, actor: &Actor, seal: &Seal, on: NaiveDate, c
 /// What the actor's organisation keeps, or everybody, for those who read the audit trail; the oldest day first.
 pub fn kept(conn: &mut Conn, actor: &Actor) -> Result<Vec<RootReceipt>> {
     if actor.must_everywhere(access::Act::ViewAudit).is_ok() {
-        return store::receipts(conn, None);
+        return store::receipts(conn, None, None);
     }
     actor.must(access::Act::SignStatement)?;
     let organisation = actor.organisation().ok_or_else(|| Error::Forbidden(Message::new("keeps_for_nobody")))?;
-    store::receipts(conn, Some(organisation))
+    store::receipts(conn, Some(organisation), None)
 }
 
 /// Every receipt, for the check of everything.
 pub fn every_receipt(conn: &mut Conn) -> Result<Vec<RootReceipt>> {
-    store::receipts(conn, None)
+    store::receipts(conn, None, None)
 }

@@ -206,8 +206,8 @@ pub(super) fn receipt_insert(tx: &mut Tx<'_>, receipt: &RootReceipt) -> Result<(
     Ok(())
 }
 
-/// What an organisation keeps, or everybody, the oldest day first.
-pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>) -> Result<Vec<RootReceipt>> {
+/// What an organisation keeps, or everybody, of one day or all, the oldest day first.
+pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>, on: Option<NaiveDate>) -> Result<Vec<RootReceipt>> {
     type Row = (NaiveDate, Vec<u8>, String, String, At, Vec<u8>);
     let mut query = root_receipts::table
         .inner_join(organisations::table.on(organisations::id.eq(root_receipts::organisation_id)))
@@ -216,6 +216,9 @@ pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>) -> Result
         .into_boxed();
     if let Some(of) = of {
         query = query.filter(organisations::code.eq(of.as_str()));
+    }
+    if let Some(on) = on {
+        query = query.filter(root_receipts::on_date.eq(on));
     }
     let rows: Vec<Row> = query.load(conn)?;
     let receipt = |(on, chain, code, by, at, signature): Row| {
