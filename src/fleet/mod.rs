@@ -86,14 +86,14 @@ pub fn vehicle_with_plate(conn: &mut Conn, actor: &Actor, plate: &Plate) -> Resu
 pub fn vehicles_free(conn: &mut Conn, actor: &Actor, between: Period) -> Result<Vec<Vehicle>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::vehicles_free(conn, within.as_deref(), Some(between))
+    store::vehicles_in_service(conn, within.as_deref(), Some(between))
 }
 
 /// The vehicles in service, in the actor's scope, whatever they are booked for; in the order of their plates.
 pub fn vehicles_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Vehicle>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::vehicles_free(conn, within.as_deref(), None)
+    store::vehicles_in_service(conn, within.as_deref(), None)
 }
 
 /// A vehicle in the actor's scope, locked until the transaction ends.
@@ -160,14 +160,14 @@ pub fn staff_list(conn: &mut Conn, actor: &Actor, page: &PageRequest<String>) ->
 pub fn staff_free(conn: &mut Conn, actor: &Actor, between: Period) -> Result<Vec<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::staff_free(conn, within.as_deref(), Some(between))
+    store::staff_in_service(conn, within.as_deref(), Some(between))
 }
 
 /// The staff in service, in the actor's scope, whatever they are booked for; in the order of their badges.
 pub fn staff_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::staff_free(conn, within.as_deref(), None)
+    store::staff_in_service(conn, within.as_deref(), None)
 }
 
 /// Staff in the actor's scope, locked until the transaction ends, in the order of their ids.

@@ -142,13 +142,11 @@ pub(super) fn vehicles_after(conn: &mut Conn, within: Option<&[Id<Organisation>]
     rows.into_iter().map(Vehicle::try_from).collect()
 }
 
-/// The vehicles in service without a booking that meets `between`; all of them, if no time is named.
-pub(super) fn vehicles_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Option<Period>) -> Result<Vec<Vehicle>> {
+/// The vehicles in service; with `free`, those without a booking that meets it.
+pub(super) fn vehicles_in_service(conn: &mut Conn, within: Option<&[Id<Organisation>]>, free: Option<Period>) -> Result<Vec<Vehicle>> {
     let mut query = vehicles::table.filter(vehicles::in_service.eq(true)).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
-    if let Some(between) = between {
-        let taken = bookings::table
-            .filter(bookings::resource_id.eq(vehicles::id).and(not(bookings::is_cancelled)))
-            .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+    if let Some(between) = free {
+        let taken = bookings::table.filter(bookings::resource_id.eq(vehicles::id).and(meets(At(between.from), At(between.to))));
         query = query.filter(not(exists(taken)));
     }
     if let Some(within) = within {
@@ -277,13 +275,11 @@ pub(super) fn staff_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, 
     rows.into_iter().map(Staff::try_from).collect()
 }
 
-/// The staff in service without a booking that meets `between`; all of them, if no time is named.
-pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, between: Option<Period>) -> Result<Vec<Staff>> {
+/// The staff in service; with `free`, those without a booking that meets it.
+pub(super) fn staff_in_service(conn: &mut Conn, within: Option<&[Id<Organisation>]>, free: Option<Period>) -> Result<Vec<Staff>> {
     let mut query = staff::table.filter(staff::in_service.eq(true)).order(staff::badge).select(StaffRow::as_select()).into_boxed();
-    if let Some(between) = between {
-        let taken = bookings::table
-            .filter(bookings::resource_id.eq(staff::id).and(not(bookings::is_cancelled)))
-            .filter(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from))));
+    if let Some(between) = free {
+        let taken = bookings::table.filter(bookings::resource_id.eq(staff::id).and(meets(At(between.from), At(between.to))));
         query = query.filter(not(exists(taken)));
     }
     if let Some(within) = within {
@@ -293,10 +289,16 @@ pub(super) fn staff_free(conn: &mut Conn, within: Option<&[Id<Organisation>]>, b
     rows.into_iter().map(Staff::try_from).collect()
 }
 
+/// Whether a booking stands and has a moment of the time from `from` to `until`.
+#[diesel::dsl::auto_type]
+fn meets(from: At, until: At) -> _ {
+    not(bookings::is_cancelled).and(bookings::starts_at.lt(until)).and(bookings::ends_at.gt(from))
+}
+
 /// What is booked of everything there is and meets `between`, by what is booked, in order of time.
 pub(super) fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<Uuid, Vec<Period>>> {
     let rows: Vec<(Id<()>, At, At)> = bookings::table
-        .filter(not(bookings::is_cancelled).and(bookings::starts_at.lt(At(between.to)).and(bookings::ends_at.gt(At(between.from)))))
+        .filter(meets(At(between.from), At(between.to)))
         .order((bookings::resource_id, bookings::starts_at))
         .select((bookings::resource_id, bookings::starts_at, bookings::ends_at))
         .load(conn)?;
