@@ -169,3 +169,8 @@ impl Worker {
         Ok(())
     }
 }
+
+/// Asks other people's servers: none may keep us longer than `timeout`, nor send us elsewhere.
+fn http_agent(timeout: Duration) -> ureq::Agent {
+    ureq::Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).max_redirects(0).build().into()
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::http_agent;
 use crate::config;
 use crate::dispatch::Roads;
 use crate::places::Position;
@@ -37,8 +38,7 @@ fn ask(server: &str, timeout: Duration, places: &[Position]) -> Result<Roads, St
         write!(url, "{separator}{:.6},{:.6}", place.longitude, place.latitude).map_err(|cause| cause.to_string())?;
     }
     url += "?annotations=duration,distance";
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).max_redirects(0).build().into();
-    let mut response = agent.get(&url).call().map_err(|cause| cause.to_string())?;
+    let mut response = http_agent(timeout).get(&url).call().map_err(|cause| cause.to_string())?;
     let status = response.status();
     let text = response.body_mut().read_to_string().map_err(|cause| cause.to_string())?;
     let table: Table = serde_json::from_str(&text).map_err(|_| format!("{status}, and no table"))?;

@@ -78,7 +78,7 @@ impl Sender {
             let _within = runtime.enter();
             settings.host.as_deref().map(|host| Mailer::new(host, settings)).transpose()?.map(Arc::new)
         };
-        let agent = ureq::Agent::config_builder().timeout_global(Some(WEBHOOK_TIMEOUT)).http_status_as_error(false).max_redirects(0).build().into();
+        let agent = super::http_agent(WEBHOOK_TIMEOUT);
         Ok(Self { runtime, mailer, agent, rulebook, keyring, link: settings.link.clone() })
     }
 
