@@ -11,24 +11,13 @@ use jiezhuan::fleet::{StaffFacts, StaffRole, VehicleFacts};
 use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
 
-use crate::support::build::{alter, coach, driver, parties, rulebook, staff, vehicle};
+use crate::support::build::{alter, coach, driver, fleet, parties, rulebook, staff, vehicle};
 use crate::support::{TestDb, on_both_engines};
 
 const DISINFECTION: TimeDelta = TimeDelta::minutes(60);
 
 fn on() -> NaiveDate {
     "2020-09-15".parse().unwrap()
-}
-
-/// Two coaches with crews at the hub of Jiangsu.
-fn fleet(db: &TestDb) {
-    vehicle(db, coach("苏A00001"));
-    vehicle(db, coach("苏A00002"));
-    for n in 1..=4 {
-        staff(db, driver(&format!("D{n}")));
-        staff(db, StaffFacts { role: StaffRole::Escort, licence: None, ..driver(&format!("E{n}")) });
-        staff(db, StaffFacts { role: StaffRole::Medic, licence: None, ..driver(&format!("M{n}")) });
-    }
 }
 
 fn propose(db: &TestDb, rulebook: &Rulebook) -> (Day, Plan) {

@@ -9,29 +9,17 @@ use jiezhuan::access::{Actor, Role};
 use jiezhuan::base::{Error, Id, Language, Result};
 use jiezhuan::dispatch::plan::{Plan, Reason, Target, verify};
 use jiezhuan::dispatch::{self, AnnouncedAs, Driving, Proposal, ProposalSheet, ProposalState};
-use jiezhuan::fleet::{StaffFacts, StaffRole};
 use jiezhuan::policy::Rulebook;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::build::{actor, alter, coach, driver, parties, rulebook, staff, vehicle};
+use crate::support::build::{actor, alter, fleet, parties, rulebook};
 use crate::support::{TestDb, on_both_engines};
 
 const DISINFECTION: TimeDelta = TimeDelta::minutes(60);
 
 fn on() -> NaiveDate {
     "2020-09-15".parse().unwrap()
-}
-
-/// Two coaches with crews at the hub of Jiangsu.
-fn fleet(db: &TestDb) {
-    vehicle(db, coach("苏A00001"));
-    vehicle(db, coach("苏A00002"));
-    for n in 1..=4 {
-        staff(db, driver(&format!("D{n}")));
-        staff(db, StaffFacts { role: StaffRole::Escort, licence: None, ..driver(&format!("E{n}")) });
-        staff(db, StaffFacts { role: StaffRole::Medic, licence: None, ..driver(&format!("M{n}")) });
-    }
 }
 
 fn asked(db: &TestDb, rulebook: &Rulebook, who: &Actor) -> Result<Proposal> {

@@ -80,6 +80,17 @@ pub fn to_suzhou(departs: &str, arrives: &str) -> Vec<Leg> {
     vec![Leg { from: Organisation::id_of("desk-pvg"), to: Organisation::id_of("squad-320500"), departs_at: at(departs), arrives_at: at(arrives) }]
 }
 
+/// Two coaches with crews at the hub of Jiangsu.
+pub fn fleet(db: &TestDb) {
+    vehicle(db, coach("苏A00001"));
+    vehicle(db, coach("苏A00002"));
+    for n in 1..=4 {
+        staff(db, driver(&format!("D{n}")));
+        staff(db, StaffFacts { role: StaffRole::Escort, licence: None, ..driver(&format!("E{n}")) });
+        staff(db, StaffFacts { role: StaffRole::Medic, licence: None, ..driver(&format!("M{n}")) });
+    }
+}
+
 /// Parties of these sizes who landed on 2020-09-12, bound for Suzhou under 3+11, their tests of day 3 negative.
 pub fn parties(db: &TestDb, sizes: &[usize]) -> Vec<Vec<TravellerId>> {
     let sizes = sizes.to_vec();
