@@ -39,14 +39,17 @@ pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
 pub use view::{HandoffView, Reader};
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::TravellerId;
 use crate::base::page::{Page, PageRequest};
-use crate::base::{Error, Id, Result};
+use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
+use crate::dispatch::Trip;
 use crate::places::{Organisation, Routes};
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
@@ -115,6 +118,17 @@ pub struct Waiting {
 /// How many handoffs wait for an answer, by `of` and by others; of everybody's, if nobody is named. For the system's own digests.
 pub fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {
     store::waiting(conn, of, at)
+}
+
+/// The trips with people who are offered to the actor's organisation and whom it has not counted yet. Whoever shows a trip shows neither its
+/// seats nor their number to them: the receiver counts blind, whatever page they look at.
+pub fn trips_to_count(conn: &mut Conn, actor: &Actor) -> Result<HashSet<Id<Trip>>> {
+    actor.organisation().map_or_else(|| Ok(HashSet::new()), |own| store::trips_to_count(conn, Organisation::id_of(own.as_str())))
+}
+
+/// Refuses who has yet to count the people of a trip.
+pub fn must_have_counted(conn: &mut Conn, actor: &Actor, trip: Id<Trip>) -> Result<()> {
+    if trips_to_count(conn, actor)?.contains(&trip) { Err(Error::Refused(Message::new("count_first"))) } else { Ok(()) }
 }
 
 /// Records how many heads the receiver counted before they saw the list, which they see from then on.

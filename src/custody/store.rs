@@ -1,7 +1,7 @@
 //! Rows of `handoffs` and `handoff_people`. Reads `organisations` for the two sides, and `travellers` with `holds` for whose
 //! term is over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::dsl::{exists, not, sql};
@@ -197,10 +197,17 @@ pub(super) fn handoffs_between(
     with_sides(conn, rows)
 }
 
-/// How many handoffs of an organisation, or of everybody's, wait for an answer.
+/// The trips with people who are offered to an organisation that has not counted them.
+pub(super) fn trips_to_count(conn: &mut Conn, receiver: Id<Organisation>) -> Result<HashSet<Id<Trip>>> {
+    let uncounted = handoffs::answered_at.is_null().and(handoffs::first_count.is_null());
+    let trips: Vec<Option<Id<Trip>>> = handoffs::table.filter(handoffs::to_organisation.eq(receiver).and(uncounted)).select(handoffs::trip_id).load(conn)?;
+    Ok(trips.into_iter().flatten().collect())
+}
+
 /// A deadline that is so near is told as near.
 const SOON: TimeDelta = TimeDelta::minutes(30);
 
+/// How many handoffs of an organisation, or of everybody's, wait for an answer.
 pub(super) fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {
     let rows: Vec<(Id<Organisation>, Id<Organisation>, Option<At>)> = handoffs::table
         .filter(handoffs::answered_at.is_null())

@@ -1,5 +1,7 @@
 //! Trips: made, staffed, seated, and led from one state to the next.
 
+use std::collections::HashSet;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use super::{Faults, NoBody, date, instant_or_none};
 use crate::access::Actor;
 use crate::base::time::in_shanghai;
 use crate::base::{Id, Result};
+use crate::custody;
 use crate::db::{Conn, Tx};
 use crate::dispatch::{self, Leg, NewTrip, Seat, SeatWanted, Trip, TripLine};
 use crate::web::answer::Answer;
@@ -157,8 +160,8 @@ pub struct TripLineView {
     pub legs: Vec<LegView>,
     /// How many are in the crew.
     pub n_crew: i64,
-    /// How many seats were given.
-    pub n_seats: i64,
+    /// How many seats were given; not said while people of it are offered to the reader's organisation and not yet counted.
+    pub n_seats: Option<i64>,
 }
 
 /// The trips of a day.
@@ -180,8 +183,8 @@ pub struct TripSheetView {
     pub legs: Vec<LegView>,
     /// The crew.
     pub crew: Vec<StaffView>,
-    /// The seats.
-    pub seats: Vec<SeatView>,
+    /// The seats; not said while people of it are offered to the reader's organisation and not yet counted.
+    pub seats: Option<Vec<SeatView>>,
 }
 
 /// A seat that was given.
@@ -257,14 +260,18 @@ impl TripBody {
 #[utoipa::path(get, path = "/api/v1/trips", params(DayQuery), responses((status = 200, description = "Trips", body = TripsView)))]
 pub async fn list_trips(call: Call, query: Query<DayQuery>) -> Result<Answer, Problem> {
     let (app, on) = (call.app.clone(), date("on", &query.on)?);
-    let view = move |line: TripLine| TripLineView {
+    let view = move |line: TripLine, to_count: &HashSet<Id<Trip>>| TripLineView {
         trip: TripView::from(&line.trip),
         plate: line.vehicle.plate.to_string(),
         legs: legs(&app, line.legs),
         n_crew: line.n_crew,
-        n_seats: line.n_seats,
+        n_seats: (!to_count.contains(&line.trip.id)).then_some(line.n_seats),
     };
-    call.read(move |conn, actor| Ok(TripsView { items: dispatch::trips_on(conn, actor, on)?.into_iter().map(view).collect() })).await
+    let work = move |conn: &mut Conn, actor: &Actor| {
+        let to_count = custody::trips_to_count(conn, actor)?;
+        Ok(TripsView { items: dispatch::trips_on(conn, actor, on)?.into_iter().map(|line| view(line, &to_count)).collect() })
+    };
+    call.read(work).await
 }
 
 /// Shows a trip.
@@ -273,12 +280,13 @@ pub async fn show_trip(call: Call, id: Path<Id<Trip>>) -> Result<Answer, Problem
     let app = call.app.clone();
     let work = move |conn: &mut Conn, actor: &Actor| {
         let sheet = dispatch::trip_get(conn, actor, *id)?;
+        let is_blind = custody::trips_to_count(conn, actor)?.contains(&id);
         Ok(TripSheetView {
             trip: TripView::from(&sheet.trip),
             coach: VehicleView::of(&app, sheet.vehicle),
             legs: legs(&app, sheet.legs),
             crew: staff::views(conn, &app, sheet.crew)?,
-            seats: sheet.seats.into_iter().map(SeatView::from).collect(),
+            seats: (!is_blind).then(|| sheet.seats.into_iter().map(SeatView::from).collect()),
         })
     };
     call.read(work).await

@@ -1,7 +1,7 @@
 //! The board of today: first what is wrong, then how many people are where and what moved them, who must move, and which trips go. One
 //! province can be looked into by city; on a wall it is shown large and without controls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,16 +11,16 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::chart::Chart;
-use super::trips::under_way;
+use super::trips::{aboard, under_way};
 use super::words::{self, clock, place};
 use super::{Frame, page};
 use crate::access::{Act, Actor, Scope};
 use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
-use crate::base::{Language, Message, Result};
+use crate::base::{Id, Language, Message, Result};
 use crate::custody;
 use crate::db::{Conn, last_event};
-use crate::dispatch::{self, DayBalance, TripLine, TripState};
+use crate::dispatch::{self, DayBalance, Trip, TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::{self, Stock};
 use crate::places::{Organisation, OrganisationKind, Places};
@@ -110,8 +110,8 @@ struct TripRow {
     to: String,
     departs: String,
     arrives: String,
-    n_seats: i64,
-    load_cap: i32,
+    /// How many sit on it, of how many.
+    aboard: String,
     /// The class of its tag: planned, waiting, moving, done, off, late.
     tag: &'static str,
     state: String,
@@ -123,6 +123,8 @@ struct Seen {
     figures: DayFigures,
     due: Due,
     trips: Vec<TripLine>,
+    /// Those whose people the reader counts blind.
+    to_count: HashSet<Id<Trip>>,
     n_waiting_long: usize,
     /// Handoffs without an answer: everybody's, or one's own organisation's.
     waiting: custody::Waiting,
@@ -143,7 +145,7 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
     let (language, places, today) = (call.language, &call.app.rulebook().places, civil_date(now));
     let weekday = language.text(&format!("weekday_{}", today.format("%u")));
     let within = query.province.as_deref();
-    let Seen { figures, due, trips, .. } = &seen;
+    let Seen { figures, due, trips, to_count, .. } = &seen;
     let shown = BoardPage {
         last_event: seen.last_event,
         on: format!("{today} {weekday}"),
@@ -161,7 +163,7 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
         total: Province::sum(None, language.text("board_total"), &of_province(figures, within)),
         charts: [past(&seen.past, language), ahead(&seen.ahead, language)],
         due: due_lines(due, places, language),
-        trips: trips.iter().map(|trip| TripRow::of(trip, places, language, now)).collect(),
+        trips: trips.iter().map(|trip| TripRow::of(trip, to_count, places, language, now)).collect(),
         frame: Frame::of(&call),
     };
     page(StatusCode::OK, &shown)
@@ -204,7 +206,8 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
         _ => custody::Waiting::default(),
     };
     let (last_event, trips) = (last_event(conn)?, under_way(conn, actor, today)?);
-    Ok(Seen { last_event, figures, due, trips, n_waiting_long, waiting, short, is_yesterday_open, past, ahead })
+    let to_count = custody::trips_to_count(conn, actor)?;
+    Ok(Seen { last_event, figures, due, trips, to_count, n_waiting_long, waiting, short, is_yesterday_open, past, ahead })
 }
 
 /// What somebody must look at now, the worst first, and where they see it.
@@ -335,7 +338,7 @@ impl DueLine {
 }
 
 impl TripRow {
-    fn of(line: &TripLine, places: &Places, language: Language, now: DateTime<Utc>) -> Self {
+    fn of(line: &TripLine, to_count: &HashSet<Id<Trip>>, places: &Places, language: Language, now: DateTime<Utc>) -> Self {
         let trip = &line.trip;
         let tag = match trip.state {
             _ if is_late(line, now) => "late",
@@ -352,8 +355,7 @@ impl TripRow {
             to: words::province(places, &trip.province, language),
             departs: clock(trip.state.departed_at().unwrap_or(trip.departs_at)),
             arrives: clock(trip.state.arrived_at().unwrap_or(trip.arrives_at)),
-            n_seats: line.n_seats,
-            load_cap: trip.load_cap,
+            aboard: aboard(line, to_count),
             tag,
             state: language.text(&format!("trip_state_{}", trip.state.name())),
         }

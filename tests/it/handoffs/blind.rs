@@ -12,7 +12,7 @@ use jiezhuan::dispatch::{self, NewTrip};
 use serde_json::json;
 
 use super::{accept, code, count, custodian, exception, hand_over, offer};
-use crate::support::app::TestApp;
+use crate::support::app::{Caller, TestApp};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, register_organisations, rulebook};
 use crate::support::{TestDb, at, build, on_both_engines};
 
@@ -111,6 +111,47 @@ on_both_engines! {
         assert_eq!((view.first_count, view.version, view.lines), (None, 1, None));
         assert_eq!(answer(1, None).unwrap().state.name(), "accepted");
         expect_clean_ledger(&db.db);
+    }
+
+    fn until_the_heads_are_counted_no_page_and_no_answer_tells_the_receiver_who_is_aboard(db: TestDb) {
+        let app = TestApp::new(db);
+        let (db, rules) = (&app.db, build::rulebook(&app.db));
+        let receiver = app.caller_of(Role::Site, "310114,32", Some(SITE));
+        let dispatcher = app.caller_of(Role::Dispatcher, "32", None);
+        let aboard = build::parties(db, &[2, 5]).concat();
+        let driver = json!({"badge": "D-1", "name": "周师傅", "role": "driver", "licence": "A1", "organisation": "work-group-32"});
+        let driver = app.post(&dispatcher, "/api/v1/staff", &driver).json()["id"].as_str().unwrap().parse().unwrap();
+        let legs = build::to_suzhou("2020-09-15 13:00", "2020-09-15 15:00");
+        let new = NewTrip { vehicle: build::vehicle(db, build::coach("苏A10001")).id, crew: vec![driver], legs, load_cap: None };
+        let trip = db.db.write(move |tx| dispatch::trip_create(tx, &Actor::operator(), TimeDelta::minutes(60), &new)).unwrap().id;
+        let seats: Vec<_> = aboard.iter().copied().map(dispatch::SeatWanted::any).collect();
+        db.db.write(move |tx| dispatch::seats_give(tx, &Actor::operator(), &rules, trip, &seats)).unwrap();
+        let offered = Offer { to_organisation: SITE.parse().unwrap(), trip: Some(trip), travellers: land(&db.db, &[1]), answer_by: None };
+        let id = db.db.write(move |tx| custody::offer(tx, &by(DESK), &rulebook().routes, offered.clone())).unwrap().id;
+        let page = |caller: &Caller, path: &str| app.send(caller.asks(TestRequest::get().uri(path)).insert_header(("Accept", "text/html")));
+        let (list, path) = ("/api/v1/trips?on=2020-09-15", format!("/trips/{trip}"));
+        let told = |caller| {
+            let listed = app.get(caller, list).json()["items"][0]["n_seats"].as_i64();
+            let shown = app.get(caller, &format!("/api/v1{path}"));
+            assert_eq!(shown.status, 200, "{shown:?}");
+            (listed, shown.json()["seats"].as_array().map(Vec::len))
+        };
+        assert_eq!(told(&receiver), (None, None));
+        assert_eq!(told(&dispatcher), (Some(7), Some(7)), "who sends the coach knows whom it takes");
+        for papers in ["papers", "sheet"] {
+            assert_eq!(app.get(&receiver, &format!("{path}/{papers}")).problem(), (409, "count_first".into()), "{papers}");
+        }
+        let shown = page(&receiver, &path);
+        assert_eq!(shown.status, 200);
+        assert!(shown.body.contains("请先清点人数") && !shown.body.contains(&aboard[0].to_string()), "{}", shown.body);
+        for (path, number) in [("/", "7/24"), ("/trips?on=2020-09-15", "7/24")] {
+            assert!(!page(&receiver, path).body.contains(number), "{path} tells the number");
+            assert!(page(&dispatcher, path).body.contains(number), "{path} shows it to others");
+        }
+        count(&app.db.db, SITE, id, 1).unwrap();
+        assert_eq!(told(&receiver), (Some(7), Some(7)));
+        assert_eq!(page(&receiver, &format!("{path}/papers")).status, 200);
+        assert!(page(&receiver, &path).body.contains(&aboard[0].to_string()));
     }
 
     fn over_http_the_refusal_carries_the_list_and_is_repeated_word_for_word(db: TestDb) {

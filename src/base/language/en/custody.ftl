@@ -12,6 +12,7 @@ same_signer = You offered this yourself; somebody else must answer.
 deadline_not_passed = The receiver has until { $answer_by } to answer; nobody decides in their place before.
 handoff_without_deadline = This handoff has no deadline, so nobody decides in the receiver's place; the giver can withdraw it.
 handoff_changed = This handoff has changed since you saw it and still waits for an answer. Look again.
+count_first = People of this trip are offered to you. Count heads first; then you see who is on the list.
 already_counted = The first count is in already: { $first }. It stays; a recount goes with the answer.
 count_below_zero = A count is zero or more.
 happens_later = This time lies in the future. Check the clock of your device.

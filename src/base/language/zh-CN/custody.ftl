@@ -12,6 +12,7 @@ same_signer = 此次交接由您本人提出，须由另一人签收。
 deadline_not_passed = 接收单位的答复时限为 { $answer_by }，此前不得代为裁定。
 handoff_without_deadline = 此次交接没有设定时限，不能代为裁定；移交单位可以撤回。
 handoff_changed = 您查看之后此次交接有变动，仍待答复，请刷新后再操作。
+count_first = 本车次人员正待贵方接收。请先清点人数，清点后方可查看名单。
 already_counted = 首次清点人数已登记为 { $first }，不再更改；复点人数随答复填写。
 count_below_zero = 清点人数不能小于零。
 happens_later = 这一时间尚未到来，请核对设备时钟。

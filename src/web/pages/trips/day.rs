@@ -1,6 +1,6 @@
 //! A day of moves: who must go where and has no seat yet, and what every vehicle does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,12 +9,13 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 
-use super::tag;
+use super::{aboard, tag};
 use crate::access::{Act, Actor};
 use crate::arrivals::{self, Block, Clearance, Identity, Traveller, TravellerId, Wanted};
 use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, midnight, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
+use crate::custody;
 use crate::db::Conn;
 use crate::dispatch::{self, SeatWanted, Trip, TripLine, TripState};
 use crate::places::province_of;
@@ -96,6 +97,7 @@ pub struct DayQuery {
 
 /// What is read of a day.
 struct Seen {
+    to_count: HashSet<Id<Trip>>,
     people: Vec<Traveller>,
     clearances: HashMap<TravellerId, Clearance>,
     seated: HashMap<TravellerId, Id<Trip>>,
@@ -145,7 +147,7 @@ async fn day_page(call: Call, on: NaiveDate, city: Option<String>, refusal: Opti
     let (actor, app, wanted) = (call.actor.clone(), call.app.clone(), city.clone());
     let seen = call.app.read(move |conn| read(conn, &actor, &app, on, wanted.as_deref())).await?;
     let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
-    let lanes = lanes(&seen.trips, on, now, rulebook, language);
+    let lanes = lanes(&seen.trips, &seen.to_count, on, now, rulebook, language);
     let shown = DayPage {
         on,
         title: words::day(on, language),
@@ -186,6 +188,7 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, on: NaiveDate, city: Option<&
         }
     }
     Ok(Seen {
+        to_count: custody::trips_to_count(conn, actor)?,
         numbers,
         clearances: clearances.into_iter().map(|clearance| (clearance.traveller, clearance)).collect(),
         seated,
@@ -253,8 +256,11 @@ fn chosen(seen: &Seen, code: String, rulebook: &Rulebook, language: Language) ->
         })
     };
     let province = province_of(&code);
-    let is_open =
-        |line: &&TripLine| line.trip.province == province && matches!(line.trip.state, TripState::Planned | TripState::Announced | TripState::Boarding);
+    let is_open = |line: &&TripLine| {
+        !seen.to_count.contains(&line.trip.id)
+            && line.trip.province == province
+            && matches!(line.trip.state, TripState::Planned | TripState::Announced | TripState::Boarding)
+    };
     let trip = |line: &TripLine| {
         let free = i64::from(line.trip.load_cap) - line.n_seats;
         let label =
@@ -279,7 +285,7 @@ fn x(at: DateTime<Utc>, on: NaiveDate) -> i64 {
     LEFT + (at - midnight(on)).num_minutes().clamp(0, 24 * 60) * HOUR / 60
 }
 
-fn lanes(trips: &[TripLine], on: NaiveDate, now: DateTime<Utc>, rulebook: &Rulebook, language: Language) -> Vec<Lane> {
+fn lanes(trips: &[TripLine], to_count: &HashSet<Id<Trip>>, on: NaiveDate, now: DateTime<Utc>, rulebook: &Rulebook, language: Language) -> Vec<Lane> {
     let mut by_plate: BTreeMap<(DateTime<Utc>, String), Vec<&TripLine>> = BTreeMap::new();
     let first = |plate: &str| trips.iter().filter(|line| line.vehicle.plate.as_str() == plate).map(|line| line.trip.departs_at).min();
     for line in trips {
@@ -295,7 +301,7 @@ fn lanes(trips: &[TripLine], on: NaiveDate, now: DateTime<Utc>, rulebook: &Ruleb
             id: trip.id.to_string(),
             x: x(from, on),
             width: (x(to, on) - x(from, on)).max(8),
-            text: format!("{to_place} {}/{}", line.n_seats, trip.load_cap),
+            text: format!("{to_place} {}", aboard(line, to_count)),
             title: format!("{} {to_place} {}–{} {state}", trip.number, words::clock(from), words::clock(to)),
             class: tag(trip, now),
         }

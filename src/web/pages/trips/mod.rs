@@ -15,10 +15,12 @@ pub use papers::papers;
 pub use sheet::sheet;
 pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::access::Actor;
-use crate::base::Result;
+use crate::base::{Id, Result};
 use crate::db::Conn;
 use crate::dispatch::{self, Trip, TripLine, TripState};
 
@@ -28,6 +30,12 @@ pub fn under_way(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<Vec
     trips.retain(|line| line.trip.state.is_open() || matches!(line.trip.state, TripState::Departed { .. }));
     trips.extend(dispatch::trips_on(conn, actor, today)?);
     Ok(trips)
+}
+
+/// How many sit on a trip, of how many; only the latter for who has yet to count them.
+pub fn aboard(line: &TripLine, to_count: &HashSet<Id<Trip>>) -> String {
+    let n_seats = if to_count.contains(&line.trip.id) { "?".to_owned() } else { line.n_seats.to_string() };
+    format!("{n_seats}/{}", line.trip.load_cap)
 }
 
 /// The colour and shape of a trip's state.

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use crate::arrivals::{self, TravellerId};
 use crate::base::time::civil_date;
 use crate::base::{Id, Language, Message};
+use crate::custody;
 use crate::dispatch::{self, Drive, Trip, TripSheet};
 use crate::fleet::{self, Staff, StaffName};
 use crate::policy::Rulebook;
@@ -53,6 +54,7 @@ pub async fn papers(call: Call, id: Path<Id<Trip>>) -> Result<HttpResponse, Prob
     let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
     let read = move |conn: &mut crate::db::Conn| {
         let sheet = dispatch::trip_get(conn, &actor, id)?;
+        custody::must_have_counted(conn, &actor, id)?;
         let ids: Vec<TravellerId> = sheet.seats.iter().map(|seat| seat.traveller).collect();
         let crew: Vec<_> = sheet.crew.iter().map(|member| member.id).collect();
         let names = fleet::staff_names(conn, &keyring, &crew)?;

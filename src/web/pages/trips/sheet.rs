@@ -11,6 +11,7 @@ use crate::access::{Act, audit};
 use crate::arrivals::{self, TravellerId};
 use crate::base::Id;
 use crate::base::time::civil_date;
+use crate::custody;
 use crate::dispatch::{self, Trip, TripSheet};
 use crate::fleet;
 use crate::web::call::Call;
@@ -52,6 +53,7 @@ pub async fn sheet(call: Call, id: Path<Id<Trip>>) -> Result<HttpResponse, Probl
     let read = move |tx: &mut crate::db::Tx<'_>| {
         actor.must(Act::RevealIdentity)?;
         let sheet = dispatch::trip_get(tx, &actor, id)?;
+        custody::must_have_counted(tx, &actor, id)?;
         let ids: Vec<TravellerId> = sheet.seats.iter().map(|seat| seat.traveller).collect();
         let identities = arrivals::identities(tx, &keyring, &ids)?;
         let people = arrivals::get(tx, &ids)?;

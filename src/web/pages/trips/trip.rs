@@ -38,6 +38,7 @@ struct TripPage {
     state: String,
     cancelled_because: Option<String>,
     legs: Vec<String>,
+    must_count: bool,
     n_seats: usize,
     load_cap: i32,
     refusals: Vec<String>,
@@ -102,6 +103,8 @@ pub struct OfferForm {
 /// What is read of a trip.
 struct Seen {
     sheet: TripSheet,
+    /// Whether the reader's organisation has yet to count those aboard, who are not read then.
+    must_count: bool,
     people: Vec<Traveller>,
     identities: HashMap<TravellerId, Identity>,
     others: Vec<TripLine>,
@@ -192,16 +195,24 @@ async fn trip_page(call: Call, id: Id<Trip>, refusal: Option<Error>) -> Result<H
 }
 
 fn read(conn: &mut Conn, actor: &Actor, app: &App, id: Id<Trip>) -> Result<Seen> {
-    let sheet = dispatch::trip_get(conn, actor, id)?;
+    let mut sheet = dispatch::trip_get(conn, actor, id)?;
+    let to_count = custody::trips_to_count(conn, actor)?;
+    let must_count = to_count.contains(&id);
+    if must_count {
+        sheet.seats.clear();
+    }
     let people = aboard(conn, &sheet)?;
-    let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let is_open = sheet.trip.state.is_open() && actor.role().may(Act::ManageTrips);
+    let mut others = if is_open { dispatch::trips_on(conn, actor, sheet.trip.on)? } else { Vec::new() };
+    others.retain(|line| !to_count.contains(&line.trip.id));
+    let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let between = Period { from: sheet.trip.departs_at, to: sheet.trip.arrives_at };
     let free = if is_open { fleet::staff_free(conn, actor, between)? } else { Vec::new() };
     let staff: Vec<Id<Staff>> = sheet.crew.iter().chain(&free).map(|member| member.id).collect();
     let names = fleet::staff_names(conn, app.keyring(), &staff)?.into_iter().map(|(id, name)| (id, name.expose().to_owned()));
     Ok(Seen {
-        others: if is_open { dispatch::trips_on(conn, actor, sheet.trip.on)? } else { Vec::new() },
+        others,
+        must_count,
         identities: arrivals::identities(conn, app.keyring(), &ids)?.into_iter().collect(),
         names: names.collect(),
         sheet,
@@ -237,6 +248,7 @@ fn shown(call: &Call, seen: Seen, refusals: Vec<String>) -> TripPage {
         state: language.text(&format!("trip_state_{}", trip.state.name())),
         cancelled_because: if let TripState::Cancelled { because } = &trip.state { Some(because.clone()) } else { None },
         legs: seen.sheet.legs.iter().map(|leg| leg_in_words(leg, rulebook, now, language)).collect(),
+        must_count: seen.must_count,
         n_seats: seen.sheet.seats.len(),
         load_cap: trip.load_cap,
         refusals,
