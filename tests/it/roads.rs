@@ -51,6 +51,9 @@ fn day(db: &TestDb) -> Day {
     db.db.read(|conn| dispatch::day(conn, &Actor::operator(), &rulebook, &Driving::embedded()?, TimeDelta::minutes(60), on)).unwrap()
 }
 
+/// Where no server is. A port that was free a moment ago will not do: another test may have it by now.
+const NOBODY: &str = "http://127.0.0.1:1";
+
 on_both_engines! {
     fn ways_are_those_of_the_server_with_the_margin(db: TestDb) {
         let (day, driving) = (day(&db), Driving::embedded().unwrap());
@@ -69,8 +72,7 @@ on_both_engines! {
     fn a_server_that_is_of_no_use_leaves_the_estimate_and_the_reason(db: TestDb) {
         let (day, driving) = (day(&db), Driving::embedded().unwrap());
         assert_eq!((jobs::roads(&ways(""), &day.positions), &day.ways), (None, &Ways::Estimated), "no server is set");
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut tried = vec![format!("http://{nobody}")];
+        let mut tried = vec![NOBODY.to_owned()];
         let answers: [fn(usize) -> String; 4] = [
             |_| "<html>".into(),
             |_| json!({"code": "TooBig", "message": "Too many table coordinates"}).to_string(),
@@ -91,9 +93,8 @@ on_both_engines! {
     }
 
     fn the_proposal_says_that_the_server_failed(db: TestDb) {
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         drop(day(&db));
-        let app = TestApp::with(db, &[("JIEZHUAN__WAYS__OSRM", &format!("http://{nobody}"))]);
+        let app = TestApp::with(db, &[("JIEZHUAN__WAYS__OSRM", NOBODY)]);
         let chen = app.caller(Role::Dispatcher, "all");
         let begun = app.post(&chen, "/api/v1/proposals", &json!({"on": "2020-09-15", "seconds": 1})).json();
         let id = begun["id"].as_str().unwrap();
