@@ -106,7 +106,7 @@ pub struct IdSource(Mutex<State>);
 struct State {
     rng: StdRng,
     /// The millisecond of the last id, and the bits of it that are not time.
-    last: (u64, u128),
+    last: Option<(u64, u128)>,
 }
 
 /// How many bits of a UUID of version 7 are not time, version or variant: 12 before the variant, 62 behind it.
@@ -114,7 +114,7 @@ const BITS: u32 = 12 + 62;
 
 impl IdSource {
     fn of(rng: StdRng) -> Self {
-        Self(Mutex::new(State { rng, last: (u64::MAX, 0) }))
+        Self(Mutex::new(State { rng, last: None }))
     }
 
     /// Unpredictable ids, for real use.
@@ -132,18 +132,19 @@ impl IdSource {
     pub fn next<K>(&self, now: DateTime<Utc>) -> Id<K> {
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         let mut state = self.state();
-        let chance = if state.last.0 == millis {
-            state.last.1 + 1 + u128::from(state.rng.next_u32())
-        } else {
+        let chance = match state.last {
+            Some((at, before)) if at == millis => before + 1 + u128::from(state.rng.next_u32()),
             // The highest bit starts as zero, so that there is room to step.
-            let start = [state.rng.next_u64(), state.rng.next_u64()].map(u128::from);
-            (start[0] << 64 | start[1]) >> (u128::BITS - BITS + 1)
+            _ => {
+                let start = [state.rng.next_u64(), state.rng.next_u64()].map(u128::from);
+                (start[0] << 64 | start[1]) >> (u128::BITS - BITS + 1)
+            }
         };
-        state.last = (millis, chance);
+        state.last = Some((millis, chance));
+        // The two bits of the variant stand before the last 62; those of the version before all.
+        let spread = (chance >> 62) << 64 | chance & ((1 << 62) - 1);
         let mut bytes = [0; 10];
-        let [before, behind] = [(chance >> 62) & 0xfff, chance & (u128::MAX >> (u128::BITS - 62))];
-        bytes[..2].copy_from_slice(&before.to_be_bytes()[14..]);
-        bytes[2..].copy_from_slice(&behind.to_be_bytes()[8..]);
+        bytes.copy_from_slice(&spread.to_be_bytes()[6..]);
         Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
     }
 

@@ -144,9 +144,9 @@ on_both_engines! {
         let shown = page(&receiver, &path);
         assert_eq!(shown.status, 200);
         assert!(shown.body.contains("请先清点人数") && !shown.body.contains(&aboard[0].to_string()), "{}", shown.body);
-        for (path, number) in [("/", "7/24"), ("/trips?on=2020-09-15", "7/24")] {
-            assert!(!page(&receiver, path).body.contains(number), "{path} tells the number");
-            assert!(page(&dispatcher, path).body.contains(number), "{path} shows it to others");
+        for path in ["/", "/trips?on=2020-09-15"] {
+            assert!(!page(&receiver, path).body.contains("7/24"), "{path} tells the number");
+            assert!(page(&dispatcher, path).body.contains("7/24"), "{path} shows it to others");
         }
         count(&app.db.db, SITE, id, 1).unwrap();
         assert_eq!(told(&receiver), (Some(7), Some(7)));
