@@ -70,7 +70,7 @@ type SideRow = (Id<Organisation>, String, String, String);
 /// The organisation with this code that still works.
 pub(super) fn find_side(conn: &mut Conn, code: &OrganisationCode) -> Result<Option<Side>> {
     let row: Option<SideRow> = organisations::table
-        .filter(organisations::code.eq(code.as_str()).and(organisations::active.eq(true)))
+        .filter(organisations::code.eq(code.as_str()).and(organisations::active))
         .select((organisations::id, organisations::code, organisations::kind, organisations::place))
         .first(conn)
         .optional()?;
@@ -367,14 +367,14 @@ pub(super) fn settle_lines(tx: &mut Tx<'_>, handoff: HandoffId, settlement: &Set
             Conn::Sqlite(conn) => diesel::insert_into(handoff_people::table).values(part).on_conflict(key).do_update().set(found).execute(conn)?,
         };
     }
-    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open.eq(true)));
+    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open));
     diesel::update(open).set((handoff_people::is_open.eq(false), handoff_people::outcome.eq("received"))).execute(&mut **tx)?;
     Ok(())
 }
 
 /// Closes the lines of a handoff without an outcome.
 pub(super) fn close_lines(tx: &mut Tx<'_>, handoff: HandoffId) -> Result<()> {
-    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open.eq(true)));
+    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open));
     diesel::update(open).set(handoff_people::is_open.eq(false)).execute(&mut **tx)?;
     Ok(())
 }
@@ -418,14 +418,14 @@ fn line_of(row: LineRow) -> Result<Line> {
 
 /// The handoffs in which some of these people are offered at present, without repeats.
 pub(super) fn open_handoffs_of(conn: &mut Conn, people: &[TravellerId]) -> Result<Vec<HandoffId>> {
-    let open = handoff_people::table.filter(handoff_people::traveller_id.eq_any(people).and(handoff_people::is_open.eq(true)));
+    let open = handoff_people::table.filter(handoff_people::traveller_id.eq_any(people).and(handoff_people::is_open));
     Ok(open.select(handoff_people::handoff_id).distinct().order(handoff_people::handoff_id).load(conn)?)
 }
 
 /// Whoever somebody answers for, whose term is over on `on`, whom nothing holds and who is not being handed over: at most `limit`.
 pub(super) fn due_for_release(conn: &mut Conn, on: NaiveDate, among: Option<&[TravellerId]>, limit: i64) -> Result<Vec<TravellerId>> {
     let held = holds::table.filter(holds::traveller_id.eq(travellers::id).and(holds::lifted_at.is_null()));
-    let offered = handoff_people::table.filter(handoff_people::traveller_id.eq(travellers::id).and(handoff_people::is_open.eq(true)));
+    let offered = handoff_people::table.filter(handoff_people::traveller_id.eq(travellers::id).and(handoff_people::is_open));
     let mut query = travellers::table
         .filter(travellers::custodian_id.is_not_null().and(travellers::release_on.le(on)))
         .filter(not(exists(held)).and(not(exists(offered))))

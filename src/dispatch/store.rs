@@ -156,7 +156,7 @@ pub(super) fn trips_of_passenger(conn: &mut Conn, traveller: TravellerId) -> Res
 
 /// On which open trip each of these people has a seat.
 pub(super) fn seated(conn: &mut Conn, people: &[TravellerId]) -> Result<Vec<(TravellerId, Id<Trip>)>> {
-    let taken = trip_seats::table.filter(trip_seats::traveller_id.eq_any(people).and(trip_seats::is_taken.eq(true)));
+    let taken = trip_seats::table.filter(trip_seats::traveller_id.eq_any(people).and(trip_seats::is_taken));
     Ok(taken.select((trip_seats::traveller_id, trip_seats::trip_id)).load(conn)?)
 }
 

@@ -144,7 +144,7 @@ pub(super) fn vehicles_after(conn: &mut Conn, within: Option<&[Id<Organisation>]
 
 /// The vehicles in service; with `free`, those without a booking that meets it.
 pub(super) fn vehicles_in_service(conn: &mut Conn, within: Option<&[Id<Organisation>]>, free: Option<Period>) -> Result<Vec<Vehicle>> {
-    let mut query = vehicles::table.filter(vehicles::in_service.eq(true)).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
+    let mut query = vehicles::table.filter(vehicles::in_service).order(vehicles::plate).select(VehicleRow::as_select()).into_boxed();
     if let Some(between) = free {
         let taken = bookings::table.filter(bookings::resource_id.eq(vehicles::id).and(meets(At(between.from), At(between.to))));
         query = query.filter(not(exists(taken)));
@@ -277,7 +277,7 @@ pub(super) fn staff_after(conn: &mut Conn, within: Option<&[Id<Organisation>]>, 
 
 /// The staff in service; with `free`, those without a booking that meets it.
 pub(super) fn staff_in_service(conn: &mut Conn, within: Option<&[Id<Organisation>]>, free: Option<Period>) -> Result<Vec<Staff>> {
-    let mut query = staff::table.filter(staff::in_service.eq(true)).order(staff::badge).select(StaffRow::as_select()).into_boxed();
+    let mut query = staff::table.filter(staff::in_service).order(staff::badge).select(StaffRow::as_select()).into_boxed();
     if let Some(between) = free {
         let taken = bookings::table.filter(bookings::resource_id.eq(staff::id).and(meets(At(between.from), At(between.to))));
         query = query.filter(not(exists(taken)));
