@@ -94,4 +94,5 @@ pub mod jobs;
 pub mod ledger;
 pub mod places;
 pub mod policy;
+pub mod sites;
 pub mod web;

@@ -123,7 +123,7 @@ impl Role {
             Act::ClearHold => &[Site, Coordinator],
             Act::GrantWaiver => &[Coordinator],
             Act::EnterResults => &[AirportDesk, Site, Coordinator, Machine],
-            Act::ManageSites => &[Site, Coordinator],
+            Act::ManageSites => &[Site, ProvincialGroup, CitySquad, Coordinator],
             Act::ManageFleet => &[Dispatcher, ProvincialGroup, CitySquad, Coordinator],
             Act::ViewTrips => &[AirportDesk, Site, Dispatcher, ProvincialGroup, CitySquad, Coordinator, Auditor, Machine],
             Act::ManageTrips => &[Dispatcher, ProvincialGroup, Coordinator],

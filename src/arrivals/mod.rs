@@ -15,6 +15,7 @@ mod import;
 mod list;
 mod matching;
 mod model;
+mod needs;
 mod pending;
 pub mod person;
 mod results;
@@ -35,12 +36,13 @@ pub use import::{Import, Outcome};
 pub use list::{Wanted, find, flights_on, list, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
+pub use needs::{RideNeeds, need, ride_needs};
 pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 pub use sampling::{Sampling, samplings_due};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -81,6 +83,11 @@ pub fn with_their_parties(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Tr
 /// How many people an organisation answers for; everybody for whom anybody does, if none is named. For the system's own digests.
 pub fn n_answered_for(conn: &mut Conn, custodian: Option<Id<Organisation>>) -> Result<i64> {
     store::n_answered_for(conn, custodian)
+}
+
+/// How many people each of these organisations answers for; who answers for nobody is missing.
+pub fn answered_for(conn: &mut Conn, custodians: &[Id<Organisation>]) -> Result<HashMap<Id<Organisation>, i64>> {
+    store::answered_for(conn, custodians)
 }
 
 /// Whether these people may move on `on`, judged with their whole parties. In the order of their ids.

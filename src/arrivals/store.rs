@@ -104,6 +104,16 @@ pub(super) fn n_answered_for(conn: &mut Conn, custodian: Option<Id<Organisation>
     })
 }
 
+/// How many people each of these organisations answers for; who answers for nobody is missing.
+pub(super) fn answered_for(conn: &mut Conn, custodians: &[Id<Organisation>]) -> Result<HashMap<Id<Organisation>, i64>> {
+    let rows: Vec<(Option<Id<Organisation>>, i64)> = travellers::table
+        .filter(travellers::custodian_id.eq_any(custodians))
+        .group_by(travellers::custodian_id)
+        .select((travellers::custodian_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(custodian, n)| Some((custodian?, n))).collect())
+}
+
 /// Whose document has one of these hashes.
 pub(super) fn ids_by_document(conn: &mut Conn, hashes: &[[u8; 16]]) -> Result<Vec<TravellerId>> {
     let wanted = hashes.iter().map(<[u8; 16]>::as_slice);

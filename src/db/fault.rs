@@ -18,6 +18,7 @@ const RULES: &[(&str, &str)] = &[
     ("obligation_done", "obligation_done"),
     ("statement_is_kept", "statement_is_kept"),
     ("custody_chain", "UNIQUE constraint failed: custody_entries.traveller_id, custody_entries.seq"),
+    ("beds_are_gone", "beds_are_gone"),
     ("one_open_handoff", "UNIQUE constraint failed: handoff_people.traveller_id"),
     ("one_open_proposal", "UNIQUE constraint failed: proposals.on_date, proposals.scope"),
     ("one_seat", "UNIQUE constraint failed: trip_seats.traveller_id"),

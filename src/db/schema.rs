@@ -428,11 +428,13 @@ diesel::table! {
 
     bookings (id) {
         id -> Key,
-        trip_id -> Key,
+        trip_id -> Nullable<Key>,
         resource_id -> Key,
         starts_at -> Instant,
         ends_at -> Instant,
         is_cancelled -> Bool,
+        because -> Nullable<Text>,
+        booked_by -> Nullable<Text>,
     }
 }
 
@@ -766,7 +768,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    site_nights (site_id, night) {
+        site_id -> Key,
+        night -> Date,
+        beds -> Integer,
+        confirmed_by -> Text,
+        confirmed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    bed_promises (trip_id, site_id) {
+        trip_id -> Key,
+        site_id -> Key,
+        night -> Date,
+        n_people -> Integer,
+        promised_by -> Text,
+        promised_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    trip_changes (id) {
+        id -> Key,
+        trip_id -> Key,
+        at -> Instant,
+        changed_by -> Text,
+        what -> Text,
+        before -> Text,
+        after -> Text,
+        because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    ride_needs (traveller_id) {
+        traveller_id -> Key,
+        wheelchair -> Bool,
+        child_seat -> Bool,
+        luggage -> Integer,
+        said_by -> Text,
+        said_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    ride_needs,
+    trip_changes,
+    site_nights,
+    bed_promises,
     events,
     idempotency_keys,
     users,

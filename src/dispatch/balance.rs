@@ -1,4 +1,5 @@
 //! The forward balance 前瞻: who becomes due each of the coming days, per city, against the seats and drivers that each province has for them,
+//! and the beds of the city,
 //! so that a shortage shows before the coach is missed. It counts on one run a day for each vehicle; the planner knows better, a day ahead.
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,6 +14,7 @@ use crate::db::Conn;
 use crate::fleet::{self, Period, StaffRole, VehicleKind};
 use crate::places::{Organisation, province_of};
 use crate::policy::Rulebook;
+use crate::sites::{self, Room};
 
 /// The coming days of one province.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,24 @@ pub struct ProvinceBalance {
     pub province: String,
     /// Each day, in order.
     pub days: Vec<DayBalance>,
-    /// How many become due each day, per city by its code.
-    pub cities: BTreeMap<String, Vec<u64>>,
+    /// Each city that people become due for, by its code, day by day.
+    pub cities: BTreeMap<String, Vec<CityDay>>,
+}
+
+/// One day of one city.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CityDay {
+    /// How many become due.
+    pub due: u64,
+    /// How many its sites take in that night, trips that are promised beds already among them; none while none of them has said a number.
+    pub beds: Option<u64>,
+}
+
+impl CityDay {
+    /// How many people have no bed.
+    pub fn beds_short(&self) -> u64 {
+        self.beds.map_or(0, |beds| self.due.saturating_sub(beds))
+    }
 }
 
 /// One day of one province.
@@ -70,6 +88,7 @@ impl DayBalance {
 /// The balance of `n_days` days from `from`, of the provinces that people, trips or vehicles within the actor's scope belong to. Whoever goes
 /// home within the port's city rides with the districts and is not counted.
 pub fn balance(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, from: NaiveDate, n_days: u64) -> Result<Vec<ProvinceBalance>> {
+    let rooms = sites::rooms(conn, from, from + Days::new(n_days.max(1) - 1))?;
     let home: HashMap<Id<Organisation>, String> = rulebook.organisations.iter().map(|one| (one.id(), province_of(&one.place.to_string()))).collect();
     let mut provinces: BTreeMap<String, ProvinceBalance> = BTreeMap::new();
     for n in 0..n_days {
@@ -79,9 +98,10 @@ pub fn balance(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, from: NaiveD
             let province = province_of(&row.destination);
             sums.entry(province.clone()).or_default().0 += row.count;
             let cities = &mut entry(&mut provinces, &province, n).cities;
+            let beds = rooms.get(&on).and_then(|rooms| beds(rooms, &row.destination));
             let days = cities.entry(row.destination).or_default();
-            days.resize(usize::try_from(n).unwrap_or_default(), 0);
-            days.push(row.count);
+            days.resize(usize::try_from(n).unwrap_or_default(), CityDay::default());
+            days.push(CityDay { due: row.count, beds });
         }
         for line in trips_on(conn, actor, on)?.into_iter().filter(|line| !matches!(line.trip.state, TripState::Cancelled { .. })) {
             sums.entry(province_of(&line.trip.province)).or_default().1 += u64::try_from(line.trip.load_cap).unwrap_or_default();
@@ -104,10 +124,16 @@ pub fn balance(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, from: NaiveD
         let upto = usize::try_from(n + 1).unwrap_or_default();
         for province in provinces.values_mut() {
             province.days.resize(upto, DayBalance::default());
-            province.cities.values_mut().for_each(|days| days.resize(upto, 0));
+            province.cities.values_mut().for_each(|days| days.resize(upto, CityDay::default()));
         }
     }
     Ok(provinces.into_values().collect())
+}
+
+/// How many people the sites of a place take in; none while none of them has said a number.
+fn beds(rooms: &[Room], place: &str) -> Option<u64> {
+    let said: Vec<i64> = sites::rooms_for(rooms, place).into_iter().filter_map(|room| room.beds).collect();
+    (!said.is_empty()).then(|| said.into_iter().map(i64::unsigned_abs).sum())
 }
 
 fn entry<'p>(provinces: &'p mut BTreeMap<String, ProvinceBalance>, province: &str, day: u64) -> &'p mut ProvinceBalance {

@@ -16,12 +16,13 @@ use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, 
 use super::ways::Ways;
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
 use crate::access::Actor;
-use crate::arrivals::{self, Traveller, TravellerId};
+use crate::arrivals::{self, RideNeeds, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result, time};
 use crate::db::{Conn, Tx};
 use crate::fleet::{self, Licence, Period, Staff, StaffRole, Vehicle, VehicleKind};
 use crate::places::{Adcode, Organisation, OrganisationKind, Position};
 use crate::policy::Rulebook;
+use crate::sites::{self, Room};
 
 /// A day to be planned, with what stands behind the planner's numbers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,6 +60,9 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
     let vehicles = fleet::vehicles_in_service(conn, actor)?;
     let staff = fleet::staff_in_service(conn, actor)?;
     let booked = fleet::booked(conn, free)?;
+    let rooms = sites::rooms(conn, on, on)?.remove(&on).unwrap_or_default();
+    let ids: Vec<TravellerId> = moving.iter().flatten().map(|person| person.id).collect();
+    let needs = arrivals::ride_needs(conn, &ids)?;
     let mut map = Map::new(rulebook, driving);
     let mut day = Day {
         problem: Problem {
@@ -82,7 +86,8 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
         ways: Ways::default(),
     };
     for people in moving {
-        day.add_party(&mut map, driving, people);
+        let needs = people.iter().filter_map(|person| needs.get(&person.id).copied()).sum();
+        day.add_party(&mut map, driving, &rooms, people, needs);
     }
     let until = on + TimeDelta::days(DAYS);
     for vehicle in vehicles.into_iter().filter(|vehicle| vehicle.kind != VehicleKind::Ambulance) {
@@ -198,18 +203,14 @@ impl<'a> Map<'a> {
 }
 
 impl Day {
-    fn add_party(&mut self, map: &mut Map<'_>, driving: &Driving, people: Vec<Traveller>) {
+    fn add_party(&mut self, map: &mut Map<'_>, driving: &Driving, rooms: &[Room], people: Vec<Traveller>, needs: RideNeeds) {
         let known = province(&people[0]).and_then(Adcode::read).and_then(|province| map.hub(province));
         let holder = people[0].custody.custodian.and_then(|custodian| map.by_id.get(&custodian).copied());
         let Some((hub, pickup)) = known.zip(holder.and_then(|holder| map.place(holder))) else {
             self.kept += people.len();
             return;
         };
-        let site = self.problem.sites.iter().position(|site| site.place == hub.place).unwrap_or_else(|| {
-            let always = std::iter::once(0..self.problem.horizon).collect();
-            self.problem.sites.push(Site { id: hub.code.clone(), place: hub.place, open: always, capacity: u32::MAX, accepts: [true, true] });
-            self.problem.sites.len() - 1
-        });
+        let sites = self.sites_for(&hub, rooms, &people);
         self.problem.parties.push(Party {
             id: people[0].party.to_string(),
             size: people.len() as u32,
@@ -218,17 +219,35 @@ impl Day {
             pickup,
             earliest: driving.first_boarding.into(),
             latest: driving.last_boarding.into(),
-            wheelchairs: 0,
-            infants: 0,
-            luggage: 0,
-            sites: vec![site as u32],
+            wheelchairs: count(needs.wheelchairs),
+            infants: count(needs.child_seats),
+            luggage: count(needs.luggage),
+            sites,
         });
         self.parties.push(people.iter().map(|person| person.id).collect());
     }
 
+    /// Where a party may be taken in, all of it reached through the hub of the province: at the sites of where it is bound for, with as many beds as
+    /// they have left that night; without limit while none of them has said a number.
+    fn sites_for(&mut self, hub: &Depot, rooms: &[Room], people: &[Traveller]) -> Vec<u32> {
+        let bound = people[0].destination.as_ref().map_or("", |bound| bound.transfer_to.as_str());
+        let rooms = sites::rooms_for(rooms, bound);
+        let beds = |room: &Room| room.free.map_or(u32::MAX, |free| u32::try_from(free).unwrap_or(0));
+        let named: Vec<(&str, u32)> = if rooms.iter().any(|room| room.free.is_some()) {
+            rooms.iter().map(|room| (room.code.as_str(), beds(room))).collect()
+        } else {
+            vec![(&hub.code, u32::MAX)]
+        };
+        let always = || std::iter::once(0..self.problem.horizon).collect();
+        let site = |(id, capacity): &(&str, u32)| Site { id: (*id).to_owned(), place: hub.place, open: always(), capacity: *capacity, accepts: [true, true] };
+        let new: Vec<Site> = named.iter().filter(|(id, _)| self.problem.sites.iter().all(|site| site.id != *id)).map(site).collect();
+        self.problem.sites.extend(new);
+        let number = |id: &str| self.problem.sites.iter().position(|site| site.id == id).map(|number| number as u32);
+        named.iter().filter_map(|(id, _)| number(id)).collect()
+    }
+
     fn add_vehicle(&mut self, depot: &Depot, vehicle: &Vehicle, booked: &[Period]) {
         let Some(available) = self.longest_gap(booked) else { return };
-        let count = |number: i32| u32::try_from(number).unwrap_or(0);
         self.problem.vehicles.push(plan::Vehicle {
             id: vehicle.plate.to_string(),
             province: depot.province_no,
@@ -352,6 +371,11 @@ pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinf
         trips.push((trip.id.clone(), announce(tx, actor, made.id, None)?));
     }
     Ok(trips)
+}
+
+/// A number of which the database allows none below nought.
+fn count(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(0)
 }
 
 /// The province somebody is bound for.

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::changes::{self, What};
 use super::model::{Seat, Trip, Waiver};
-use super::{lock, must_be_open, reason, record, seating, store, vehicle_of};
+use super::{beds, lock, must_be_open, reason, record, seating, store, vehicle_of};
 use crate::access::{Act, Actor};
-use crate::arrivals::{self, Block, Clearance, Traveller, TravellerId};
+use crate::arrivals::{self, Block, Clearance, RideNeeds, Traveller, TravellerId};
 use crate::base::{Error, FieldError, Id, Message, Result};
 use crate::db::{Conn, Tx};
-use crate::fleet;
+use crate::fleet::{self, Vehicle};
 use crate::places::province_of;
 use crate::policy::Rulebook;
 
@@ -35,7 +36,7 @@ impl SeatWanted {
 ///
 /// # Errors
 /// Invalid: everything that keeps each person, by rule. Conflict: `already_seated` names the trip on which somebody has a seat.
-/// Refused: `trip_full`, `trip_not_open`.
+/// Refused: `trip_full`, `trip_not_open`, `vehicle_lacks_places`. Conflict `no_beds`: the trip is announced and its site has too few beds.
 pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Trip>, wanted: &[SeatWanted]) -> Result<Vec<Seat>> {
     actor.must(Act::ManageTrips)?;
     let waivers = waivers(actor, wanted)?;
@@ -63,8 +64,10 @@ pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Tr
         let message = Message::new("trip_full").with("trip", &trip.number).with("cap", trip.load_cap);
         return Err(Error::Refused(message.with("taken", seats.len()).with("wanted", wanted_n)));
     }
-    let front_seats = vehicle_of(tx, &trip)?.front_seats;
-    let numbers = numbers(front_seats, &seats, wanted, &parties)?;
+    let vehicle = vehicle_of(tx, &trip)?;
+    let aboard: Vec<TravellerId> = seats.iter().map(|seat| seat.traveller).chain(asked.iter().copied()).collect();
+    must_hold(tx, &vehicle, &aboard)?;
+    let numbers = numbers(vehicle.front_seats, &seats, wanted, &parties)?;
     let blocked: HashSet<TravellerId> = clearances.iter().filter(|clearance| has_own_block(clearance)).map(|clearance| clearance.traveller).collect();
     let given: Vec<Seat> = numbers
         .into_iter()
@@ -79,6 +82,8 @@ pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Tr
         })
         .collect();
     store::seats_insert(tx, id, &given)?;
+    beds::promise(tx, actor, &trip)?;
+    note_seats(tx, actor, &trip, seats.len(), seats.len() + given.len())?;
     let n_waived = given.iter().filter(|seat| seat.waiver.is_some()).count();
     record(tx, actor, &trip, "seats_given", serde_json::json!({"n": given.len(), "waived": n_waived}))?;
     Ok(given)
@@ -100,7 +105,33 @@ pub fn seats_take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, people: &[T
         return Err(Error::Invalid(faults));
     }
     let n = store::seats_delete(tx, id, people)?;
+    beds::promise(tx, actor, &trip)?;
+    note_seats(tx, actor, &trip, seated.len(), seated.len() - n)?;
     record(tx, actor, &trip, "seats_taken_back", serde_json::json!({"n": n}))
+}
+
+fn note_seats(tx: &mut Tx<'_>, actor: &Actor, trip: &Trip, before: usize, after: usize) -> Result<()> {
+    changes::note(tx, actor, &trip.state, trip.id, What::Seats, &before.to_string(), &after.to_string(), None)
+}
+
+/// Whether a vehicle has places for the wheelchairs, the small children and the luggage of those aboard.
+///
+/// # Errors
+/// Refused `vehicle_lacks_places`: what it has too few of, how many it has and how many are needed.
+pub(super) fn must_hold(conn: &mut Conn, vehicle: &Vehicle, aboard: &[TravellerId]) -> Result<()> {
+    let needs: RideNeeds = arrivals::ride_needs(conn, aboard)?.into_values().sum();
+    let places = [
+        ("wheelchairs", vehicle.wheelchairs, needs.wheelchairs),
+        ("child_seats", vehicle.infants, needs.child_seats),
+        ("luggage", vehicle.luggage, needs.luggage),
+    ];
+    match places.into_iter().find(|(_, has, needed)| needed > has) {
+        None => Ok(()),
+        Some((what, has, needed)) => {
+            let message = Message::new("vehicle_lacks_places").with("plate", &vehicle.plate).with("what", what);
+            Err(Error::Refused(message.with("has", has).with("needed", needed)))
+        }
+    }
 }
 
 /// Locks everyone of the parties of these people. Somebody may join a party before its lock is had, so it is looked at again.

@@ -5,7 +5,9 @@
 //! [`plan`], which knows nothing of all this.
 
 mod balance;
+mod beds;
 mod bookings;
+mod changes;
 mod day;
 mod drives;
 mod driving;
@@ -21,8 +23,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-pub use self::balance::{DayBalance, ProvinceBalance, balance};
+pub use self::balance::{CityDay, DayBalance, ProvinceBalance, balance};
 use self::bookings::Resource;
+pub use self::changes::{TripChange, What, trip_change_crew, trip_change_vehicle};
 pub use self::day::{Day, announce_plan, day};
 pub use self::drives::Drive;
 pub use self::driving::Driving;
@@ -39,6 +42,7 @@ use crate::base::{Error, FieldError, Id, Message, Result, time};
 use crate::db::{Conn, Event, Tx};
 use crate::fleet::{self, Staff, Vehicle};
 use crate::places::province_of;
+use crate::sites;
 
 /// A trip with all that goes onto its papers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,8 @@ pub struct TripSheet {
     pub seats: Vec<Seat>,
     /// Who drives when, as it was planned; none of a trip made by hand.
     pub planned_drives: Vec<Drive>,
+    /// What changed after people had been told of it, in order.
+    pub changes: Vec<TripChange>,
 }
 
 /// A trip as lists show it.
@@ -114,39 +120,22 @@ pub fn trip_create(tx: &mut Tx<'_>, actor: &Actor, disinfection: TimeDelta, new:
     Ok(trip)
 }
 
-/// Gives a trip that has not left another crew. Who stays keeps their booking, who goes is free at once.
-pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, crew: &[Id<Staff>]) -> Result<Trip> {
-    actor.must(Act::ManageTrips)?;
-    let mut trip = lock(tx, actor, id, version)?;
-    must_be_open(&trip)?;
-    let crew = fleet::staff_lock(tx, actor, crew)?;
-    let vehicle = vehicle_of(tx, &trip)?;
-    check_crew(&crew, &vehicle)?;
-    let before = store::crew_of(tx, id)?;
-    let gone: Vec<uuid::Uuid> = before.iter().filter(|one| crew.iter().all(|member| member.id != **one)).map(|one| one.uuid()).collect();
-    store::bookings_cancel(tx, id, Some(&gone))?;
-    if !gone.is_empty() {
-        store::drives_forget(tx, id)?;
-    }
-    let come: Vec<Resource<'_>> = crew.iter().filter(|member| !before.contains(&member.id)).map(Resource::Staff).collect();
-    bookings::book(tx, actor, &trip, &come)?;
-    store::crew_set(tx, id, &crew)?;
-    trip.version += 1;
-    store::trip_update(tx, &trip)?;
-    record(tx, actor, &trip, "trip_crew_changed", serde_json::json!({"come": come.len(), "gone": gone.len()}))?;
-    Ok(trip)
-}
-
-/// Tells crew, sites and receiver of a planned trip.
+/// Tells crew, sites and receiver of a planned trip, and has the sites promise beds for those who have a seat.
+///
+/// # Errors
+/// Conflict `no_beds`.
 pub fn announce(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
     actor.must(Act::ManageTrips)?;
-    advance(tx, actor, id, version, Step::Announce)
+    let trip = advance(tx, actor, id, version, Step::Announce)?;
+    beds::promise(tx, actor, &trip)?;
+    Ok(trip)
 }
 
 /// Opens the doors of an announced trip.
 ///
 /// # Errors
-/// Refused `vehicle_still_out` or `vehicle_not_disinfected`: the vehicle's trip before this one is not over.
+/// Refused `vehicle_still_out` or `vehicle_not_disinfected`: the vehicle's trip before this one is not over; `beds_short`: a site has fewer beds than
+/// it has promised.
 pub fn start_boarding(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> Result<Trip> {
     actor.must(Act::Board)?;
     let trip = lock(tx, actor, id, version)?;
@@ -163,6 +152,7 @@ pub fn start_boarding(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Opt
             _ => {}
         }
     }
+    beds::must_stand(tx, &trip)?;
     advance(tx, actor, id, None, Step::Board)
 }
 
@@ -188,13 +178,16 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>)
     advance(tx, actor, id, version, Step::Close)
 }
 
-/// Cancels a trip that has not left, for a reason in 1 to 200 characters. Vehicle, crew and passengers are free at once.
+/// Cancels a trip that has not left, for a reason in 1 to 200 characters. Vehicle, crew, passengers and beds are free at once.
 pub fn trip_cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, because: &str) -> Result<Trip> {
     actor.must(Act::ManageTrips)?;
     let because = reason("because", because)?;
-    let trip = advance(tx, actor, id, version, Step::Cancel { because })?;
+    let before = lock(tx, actor, id, version)?.state;
+    let trip = advance(tx, actor, id, None, Step::Cancel { because: because.clone() })?;
+    changes::note(tx, actor, &before, id, What::Cancelled, "", "", Some(because))?;
     store::bookings_cancel(tx, id, None)?;
     store::seats_free(tx, id)?;
+    sites::release(tx, id.uuid())?;
     Ok(trip)
 }
 
@@ -207,7 +200,15 @@ pub fn trip_get(conn: &mut Conn, actor: &Actor, id: Id<Trip>) -> Result<TripShee
     let legs = store::legs_of(conn, &[id])?.remove(&id).unwrap_or_default();
     let crew = store::crew_of(conn, id)?;
     let crew = fleet::staff_by_id(conn, &crew)?;
-    Ok(TripSheet { vehicle, legs, crew, seats: store::seats_of(conn, id)?, planned_drives: store::drives_of(conn, id)?, trip })
+    Ok(TripSheet {
+        vehicle,
+        legs,
+        crew,
+        seats: store::seats_of(conn, id)?,
+        planned_drives: store::drives_of(conn, id)?,
+        changes: store::changes_of(conn, id)?,
+        trip,
+    })
 }
 
 /// Who drives when on a trip: as it was planned, else as the law asks of its crew at the least.

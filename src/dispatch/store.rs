@@ -6,11 +6,12 @@ use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use super::changes::{TripChange, What};
 use super::drives::Drive;
 use super::model::{Leg, Seat, Trip, TripState, Waiver};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
-use crate::db::schema::{bookings, organisations, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips};
+use crate::db::schema::{bookings, organisations, trip_changes, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips};
 use crate::db::{At, Conn, Tx, insert_all};
 use crate::fleet::{Period, Staff, Vehicle};
 use crate::places::Organisation;
@@ -245,6 +246,43 @@ pub(super) fn drives_forget(tx: &mut Tx<'_>, trip: Id<Trip>) -> Result<()> {
     Ok(())
 }
 
+/// Writes the numbers of seats that were given before.
+pub(super) fn seats_renumber(tx: &mut Tx<'_>, trip: Id<Trip>, seats: &[Seat]) -> Result<()> {
+    for seat in seats {
+        let own = trip_seats::table.filter(trip_seats::trip_id.eq(trip).and(trip_seats::traveller_id.eq(seat.traveller)));
+        diesel::update(own).set(trip_seats::seat_no.eq(seat.seat_no)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Writes down a change of a trip.
+pub(super) fn change_insert(tx: &mut Tx<'_>, trip: Id<Trip>, change: &TripChange) -> Result<()> {
+    let row = (
+        trip_changes::id.eq(tx.new_id::<TripChange>()),
+        trip_changes::trip_id.eq(trip),
+        trip_changes::at.eq(At(change.at)),
+        trip_changes::changed_by.eq(&change.by),
+        trip_changes::what.eq(change.what.name()),
+        trip_changes::before.eq(&change.before),
+        trip_changes::after.eq(&change.after),
+        trip_changes::because.eq(&change.because),
+    );
+    diesel::insert_into(trip_changes::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What changed of a trip, in order.
+pub(super) fn changes_of(conn: &mut Conn, trip: Id<Trip>) -> Result<Vec<TripChange>> {
+    type Row = (At, String, String, String, String, Option<String>);
+    let columns = (trip_changes::at, trip_changes::changed_by, trip_changes::what, trip_changes::before, trip_changes::after, trip_changes::because);
+    let rows: Vec<Row> = trip_changes::table.filter(trip_changes::trip_id.eq(trip)).order((trip_changes::at, trip_changes::id)).select(columns).load(conn)?;
+    let change = |(at, by, what, before, after, because): Row| {
+        let what = What::from_name(&what).ok_or_else(|| Error::Internal(anyhow::anyhow!("trip_changes.what of {trip} holds what it cannot")))?;
+        Ok(TripChange { at: at.0, by, what, before, after, because })
+    };
+    rows.into_iter().map(change).collect()
+}
+
 /// Where these organisations stand: their places, by id.
 pub(super) fn places_of(conn: &mut Conn, of: &[Id<Organisation>]) -> Result<HashMap<Id<Organisation>, String>> {
     let rows: Vec<(Id<Organisation>, String)> =
@@ -340,9 +378,17 @@ pub(super) fn seated_elsewhere(conn: &mut Conn, of: &[TravellerId]) -> Result<Ve
     Ok(held.select((trip_seats::traveller_id, trips::number)).load(conn)?)
 }
 
+/// For what a resource is booked.
+pub(super) enum HeldBy {
+    /// The trip with this number.
+    Trip(String),
+    /// It is away, for this reason.
+    Absence(String),
+}
+
 /// Who holds a resource, and when.
 pub(super) struct Holder {
-    pub(super) number: String,
+    pub(super) by: HeldBy,
     pub(super) period: Period,
 }
 
@@ -353,7 +399,7 @@ pub(super) fn bookings_insert(tx: &mut Tx<'_>, trip: Id<Trip>, wanted: &[(Uuid, 
     for (resource, period) in wanted {
         let row = (
             bookings::id.eq(tx.new_id::<()>()),
-            bookings::trip_id.eq(trip),
+            bookings::trip_id.eq(Some(trip)),
             bookings::resource_id.eq(Id::<()>::from_uuid(resource)),
             bookings::starts_at.eq(At(period.from)),
             bookings::ends_at.eq(At(period.to)),
@@ -367,13 +413,17 @@ pub(super) fn bookings_insert(tx: &mut Tx<'_>, trip: Id<Trip>, wanted: &[(Uuid, 
 /// The first booking of a resource that meets a period.
 pub(super) fn holder(conn: &mut Conn, resource: Uuid, period: Period) -> Result<Option<Holder>> {
     let held = bookings::table
-        .inner_join(trips::table.on(trips::id.eq(bookings::trip_id)))
+        .left_join(trips::table.on(bookings::trip_id.eq(trips::id.nullable())))
         .filter(bookings::resource_id.eq(Id::<()>::from_uuid(resource)).and(diesel::dsl::not(bookings::is_cancelled)))
         .filter(bookings::starts_at.lt(At(period.to)).and(bookings::ends_at.gt(At(period.from))))
         .order(bookings::starts_at)
-        .select((trips::number, bookings::starts_at, bookings::ends_at));
-    let found: Option<(String, At, At)> = held.first(conn).optional()?;
-    Ok(found.map(|(number, from, to)| Holder { number, period: Period { from: from.0, to: to.0 } }))
+        .select((trips::number.nullable(), bookings::because, bookings::starts_at, bookings::ends_at));
+    let found: Option<(Option<String>, Option<String>, At, At)> = held.first(conn).optional()?;
+    let holder = |(number, because, from, to): (Option<String>, Option<String>, At, At)| {
+        let by = number.map_or_else(|| HeldBy::Absence(because.unwrap_or_default()), HeldBy::Trip);
+        Holder { by, period: Period { from: from.0, to: to.0 } }
+    };
+    Ok(found.map(holder))
 }
 
 /// Lets go what a trip has booked: these resources, or all of them if none are named.

@@ -1,8 +1,10 @@
 //! Fleet: vehicles and staff, whose they are, and who of them is free at a time.
 //!
 //! Whoever gives one of them work first locks it ([`vehicle_lock`], [`staff_lock`]), so that nobody takes it out of service at the
-//! same moment. That nothing is given to two at once is the database's rule on bookings; what they are booked for is not known here.
+//! same moment. That nothing is given to two at once is the database's rule on bookings; which trips
+//! they are booked for is not known here, only when they are away for a reason of their own.
 
+mod absence;
 mod plate;
 mod staff;
 mod store;
@@ -12,6 +14,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
+pub use absence::{Absence, AbsenceLine, Resource, absence_add, absence_end, absences};
 pub use plate::Plate;
 pub use staff::{Licence, Staff, StaffFacts, StaffName, StaffRole};
 pub use vehicle::{LoadRule, Permit, Vehicle, VehicleFacts, VehicleKind};
@@ -168,6 +171,13 @@ pub fn staff_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
     store::staff_in_service(conn, within.as_deref(), None)
+}
+
+/// The member of the staff with this badge, if in the actor's scope.
+pub fn staff_with_badge(conn: &mut Conn, actor: &Actor, badge: &str) -> Result<Option<Staff>> {
+    actor.must(Act::ViewTrips)?;
+    let within = organisations_within(conn, actor.scope())?;
+    store::staff_with_badge(conn, within.as_deref(), badge)
 }
 
 /// Staff in the actor's scope, locked until the transaction ends, in the order of their ids.

@@ -315,3 +315,9 @@ pub(super) fn sealed_names(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<(Id
     let rows: Vec<Row> = staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select((staff::id, staff::identity_key, staff::identity)).load(conn)?;
     Ok(rows.into_iter().filter_map(|(id, key, name)| key.zip(name).map(|(key, name)| (id, SealedName { key, name }))).collect())
 }
+
+pub(super) fn staff_with_badge(conn: &mut Conn, within: Option<&[Id<Organisation>]>, badge: &str) -> Result<Option<Staff>> {
+    let row: Option<StaffRow> = staff::table.filter(staff::badge.eq(badge)).select(StaffRow::as_select()).first(conn).optional()?;
+    let member = row.map(Staff::try_from).transpose()?;
+    Ok(member.filter(|member| within.is_none_or(|within| within.contains(&member.organisation))))
+}

@@ -59,16 +59,21 @@ pub fn table() -> Vec<Route> {
         May(Act::EnterResults) => rosters { import_results };
         May(Act::ViewTravellers) => flights { list_flights };
         May(Act::ViewTravellers) => travellers { list_travellers, show_traveller };
+        May(Act::ViewTravellers) => parties { show_party };
         May(Act::RevealIdentity) => travellers { reveal_traveller };
-        May(Act::EditTraveller) => travellers { set_destination, set_party, set_home };
+        May(Act::EditTraveller) => travellers { set_destination, set_party, set_home, set_needs };
         May(Act::SetHold) => holds { set_hold };
         May(Act::ClearHold) => holds { lift_hold };
         May(Act::ViewTrips) => vehicles { list_vehicles };
         May(Act::ManageFleet) => vehicles { add_vehicle, change_vehicle };
         May(Act::ViewTrips) => staff { list_staff };
         May(Act::ManageFleet) => staff { add_staff, change_staff };
+        May(Act::ViewTrips) => absences { list_absences };
+        May(Act::ManageFleet) => absences { add_vehicle_absence, add_staff_absence, end_absence };
+        May(Act::ViewTrips) => sites { list_sites };
+        May(Act::ManageSites) => sites { confirm_beds };
         May(Act::ViewTrips) => trips { list_trips, show_trip };
-        May(Act::ManageTrips) => trips { add_trip, set_crew, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
+        May(Act::ManageTrips) => trips { add_trip, set_crew, set_vehicle, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
         May(Act::ManageTrips) => proposals { list_proposals, show_proposal, start_proposal, stop_proposal, move_party, announce_proposal };
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
@@ -127,6 +132,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
         Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
+        Route::page(Method::POST, "/people/{id}/needs", May(Act::EditTraveller), pages::person::need),
         Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
         Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
@@ -166,9 +172,12 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::GET, "/trips/{id}/sheet", May(Act::RevealIdentity), pages::trips::sheet),
         Route::page(Method::POST, "/trips/{id}/step", May(Act::Board), pages::trips::step),
         Route::page(Method::POST, "/trips/{id}/crew", May(Act::ManageTrips), pages::trips::crew),
+        Route::page(Method::POST, "/trips/{id}/vehicle", May(Act::ManageTrips), pages::trips::vehicle),
         Route::page(Method::POST, "/trips/{id}/unseat", May(Act::ManageTrips), pages::trips::unseat),
         Route::page(Method::POST, "/trips/{id}/shift", May(Act::ManageTrips), pages::trips::shift),
         Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
+        Route::page(Method::GET, "/sites", May(Act::ViewTrips), pages::sites::show),
+        Route::page(Method::POST, "/sites", May(Act::ManageSites), pages::sites::confirm),
         Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
         Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
         Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
@@ -192,6 +201,9 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::POST, "/admin/fleet/vehicles/{id}", May(Act::ManageFleet), pages::admin::change_vehicle),
         Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
         Route::page(Method::POST, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::change_staff),
+        Route::page(Method::GET, "/admin/fleet/absences", May(Act::ViewTrips), pages::admin::absences),
+        Route::page(Method::POST, "/admin/fleet/absences", May(Act::ManageFleet), pages::admin::add_absence),
+        Route::page(Method::POST, "/admin/fleet/absences/{id}/end", May(Act::ManageFleet), pages::admin::end_absence),
         Route::page(Method::GET, "/admin/outbox", May(Act::ManageNotices), pages::admin::outbox),
         Route::page(Method::POST, "/admin/outbox/{id}/resend", May(Act::ManageNotices), pages::admin::resend),
         Route::page(Method::GET, "/admin/health", May(Act::SealDay), pages::admin::health),

@@ -34,9 +34,11 @@ const SPEAK_DIESEL: &[(&str, &str)] = &[
     ("arrivals/holds.rs", "the table of holds, kept apart from the travellers'"),
     ("arrivals/list.rs", "lists for reading, kept apart from what writes"),
     ("arrivals/matching.rs", "what an import looks up and writes by the thousand"),
+    ("arrivals/needs.rs", "the table of what people need on a ride, kept apart from the travellers'"),
     ("arrivals/pending.rs", "the table of files on their way in, kept apart from the travellers'"),
     ("arrivals/results.rs", "the table of test results, kept apart from the travellers'"),
     ("arrivals/rosters.rs", "the tables of rosters and their notes, kept apart from the travellers'"),
+    ("fleet/absence.rs", "the bookings that stand for no trip, kept apart from vehicles and staff"),
     ("figures/checks.rs", "what the schema promises, looked up again"),
 ];
 
@@ -203,4 +205,18 @@ fn no_exception_outlives_its_reason() {
             .chain(stale(SPEAK_JSON, |source| source.names("serde_json")))
             .chain(stale(LONG, |source| source.text.lines().count() > LONGEST_FILE)),
     );
+}
+
+/// A partial index (`WHERE is_open`) serves only a query that says the same. A comparison with a bound value (`is_open = ?`) does not, and what was a
+/// look into the index is a walk through the whole table.
+#[test]
+fn a_flag_is_asked_for_as_it_is_and_never_compared_with_a_value() {
+    none(sources().iter().flat_map(|source| {
+        let compares = |line: &str| {
+            let asks = [".filter(", ".and(", ".or(", "not("].into_iter().any(|word| line.contains(word));
+            asks && (line.contains(".eq(true)") || line.contains(".eq(false)")) && !line.contains("set(")
+        };
+        let wrong = source.text.lines().enumerate().filter(|(_, line)| compares(line));
+        wrong.map(|(n, line)| format!("{}:{}: {}", source.file, n + 1, line.trim())).collect::<Vec<_>>()
+    }));
 }

@@ -4,9 +4,11 @@
 
 mod support;
 
+mod absences;
 mod access;
 mod api;
 mod architecture;
+mod beds;
 mod browser;
 mod crash;
 mod database;

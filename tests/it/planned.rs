@@ -4,6 +4,7 @@ use std::sync::{Arc, Barrier};
 
 use chrono::{NaiveDate, TimeDelta};
 use jiezhuan::access::Actor;
+use jiezhuan::arrivals::{self, RideNeeds};
 use jiezhuan::base::{Error, Result, time};
 use jiezhuan::dispatch::plan::{self, Budget, Options, Plan, Reason};
 use jiezhuan::dispatch::{self, Day, Driving, Trip, TripSheet, TripState};
@@ -97,6 +98,15 @@ on_both_engines! {
         assert_eq!((there.cap, there.wheelchairs, there.infants, there.luggage), ([24, 9], 2, 3, 30));
         assert_eq!(day.places[there.depot as usize], site);
         assert_eq!(plan.left_out[0].reason, Reason::NoCrewFree, "the escort stands at the hub");
+        // What people need on the ride is asked of the vehicles.
+        let person = parties(&db, &[1])[0][0];
+        let needs = RideNeeds { wheelchairs: 1, child_seats: 1, luggage: 31 };
+        db.db.write(move |tx| arrivals::need(tx, &Actor::operator(), person, needs)).unwrap();
+        let (day, plan) = propose(&db, &rulebook);
+        let needing = day.problem.parties.iter().position(|party| party.luggage == 31).unwrap();
+        assert_eq!((day.problem.parties[needing].wheelchairs, day.problem.parties[needing].infants), (1, 1));
+        let left = plan.left_out.iter().find(|left| left.party as usize == needing).unwrap();
+        assert_eq!(left.reason, Reason::NoSuitableVehicle, "no coach holds 31 pieces");
     }
 
     fn of_two_announcements_at_once_one_is_made_whole_and_the_other_leaves_nothing(db: TestDb) {

@@ -5,9 +5,10 @@ use std::sync::{Arc, Barrier};
 
 use chrono::TimeDelta;
 use jiezhuan::access::{Actor, Role};
-use jiezhuan::arrivals::TravellerId;
+use jiezhuan::arrivals::{self, RideNeeds, TravellerId};
 use jiezhuan::base::{Error, Id, Result};
-use jiezhuan::dispatch::{self, NewTrip, Seat, SeatWanted, Trip};
+use jiezhuan::dispatch::{self, NewTrip, Seat, SeatWanted, Trip, What};
+use jiezhuan::fleet::{Vehicle, VehicleFacts, VehicleKind};
 use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
 
@@ -196,5 +197,74 @@ on_both_engines! {
         let trip = trip(&db, 1, None);
         let nobody = Id::from_uuid(Organisation::id_of("nobody").uuid());
         assert!(matches!(give(&db, &rulebook, trip.id, any(&[nobody])), Err(Error::NotFound("traveller"))));
+    }
+
+    fn a_broken_coach_is_exchanged_everybody_keeps_a_seat_and_whoever_was_told_finds_why(db: TestDb) {
+        let rulebook = rulebook(&db);
+        let people = parties(&db, &[3, 2]);
+        let trip = trip(&db, 1, None);
+        give(&db, &rulebook, trip.id, any(&people.concat())).unwrap();
+        let change = |vehicle: Id<Vehicle>| db.db.write(move |tx| dispatch::trip_change_vehicle(tx, &Actor::operator(), trip.id, None, vehicle, " gearbox "));
+        let small = vehicle(&db, VehicleFacts { kind: VehicleKind::Minibus, seats: 15, ..coach("苏A00002") });
+        // Nobody has been told of the trip: nothing to note.
+        assert_eq!(change(small.id).unwrap().load_cap, small.load_cap);
+        let sheet = || db.db.read(|conn| dispatch::trip_get(conn, &Actor::operator(), trip.id)).unwrap();
+        assert!(sheet().seats.len() == 5 && sheet().seats.iter().all(|seat| seat.seat_no <= small.front_seats), "{:?}", sheet().seats);
+        assert_eq!(sheet().changes, []);
+        db.db.write(move |tx| dispatch::announce(tx, &Actor::operator(), trip.id, None)).unwrap();
+        let before = sheet().seats;
+        assert_eq!(change(trip.vehicle).unwrap().load_cap, 24, "the first was free again");
+        assert_eq!(sheet().seats, before);
+        let [noted] = &sheet().changes[..] else { panic!("{:?}", sheet().changes) };
+        assert_eq!((noted.what, noted.before.as_str(), noted.after.as_str(), noted.because.as_deref()), (What::Vehicle, "苏A00002", "苏A00001", Some("gearbox")));
+        // What does not do is refused, and nothing changes.
+        let car = vehicle(&db, VehicleFacts { kind: VehicleKind::Car, seats: 4, ..coach("苏A00003") });
+        let stopped = vehicle(&db, VehicleFacts { in_service: false, ..coach("苏A00004") });
+        let busy = self::trip(&db, 5, None);
+        for (vehicle, code) in [(car.id, "vehicle_too_small"), (stopped.id, "vehicle_out_of_service"), (busy.vehicle, "vehicle_taken"), (trip.vehicle, "vehicle_is_the_same")] {
+            assert_eq!(faults(change(vehicle)), code);
+        }
+        let silent = db.db.write(move |tx| dispatch::trip_change_vehicle(tx, &Actor::operator(), trip.id, None, small.id, " "));
+        assert_eq!(faults(silent), "bad_reason");
+        assert_eq!((sheet().vehicle.id, sheet().changes.len()), (trip.vehicle, 1));
+        let gone = people[1].clone();
+        db.db.write(move |tx| dispatch::seats_take_back(tx, &Actor::operator(), trip.id, &gone)).unwrap();
+        db.db.write(move |tx| dispatch::trip_cancel(tx, &Actor::operator(), trip.id, None, "fog")).unwrap();
+        let noted: Vec<_> = sheet().changes.into_iter().map(|change| (change.what, change.before, change.after)).collect();
+        assert_eq!(noted[1..], [(What::Seats, "5".into(), "3".into()), (What::Cancelled, String::new(), String::new())]);
+        assert_eq!(faults(change(small.id)), "trip_not_open");
+    }
+
+    fn wheelchairs_small_children_and_luggage_ride_where_there_are_places_for_them(db: TestDb) {
+        let rulebook = rulebook(&db);
+        let people = parties(&db, &[2, 1, 1]);
+        let need = |person: TravellerId, wheelchairs: i32, child_seats: i32, luggage: i32| {
+            db.db.write(move |tx| arrivals::need(tx, &Actor::operator(), person, RideNeeds { wheelchairs, child_seats, luggage }))
+        };
+        need(people[0][0], 1, 0, 3).unwrap();
+        need(people[0][1], 0, 1, 4).unwrap();
+        need(people[1][0], 1, 0, 0).unwrap();
+        assert_eq!(faults(need(people[2][0], 2, 0, 0)), "plan_not_a_count");
+        assert_eq!(faults(need(people[2][0], 0, 0, -1)), "plan_not_a_count");
+        let of = |n: usize, facts: VehicleFacts| {
+            let (vehicle, driver) = (vehicle(&db, facts), staff(&db, driver(&format!("N{n}"))));
+            let new = NewTrip { vehicle: vehicle.id, crew: vec![driver.id], legs: to_suzhou("2020-09-15 14:00", "2020-09-15 17:00"), load_cap: None };
+            db.db.write(move |tx| dispatch::trip_create(tx, &Actor::operator(), TimeDelta::minutes(60), &new)).unwrap()
+        };
+        let plain = of(1, coach("苏A00001"));
+        let refused = |trip: Id<Trip>, people: &[TravellerId]| match give(&db, &rulebook, trip, any(people)) {
+            Err(Error::Refused(message)) => message.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(refused(plain.id, &people[0]).ends_with(r#"what="wheelchairs" has="0" needed="1""#));
+        let fitted = of(2, VehicleFacts { wheelchairs: 1, infants: 1, luggage: Some(7), ..coach("苏A00002") });
+        give(&db, &rulebook, fitted.id, any(&people[0])).unwrap();
+        assert!(refused(fitted.id, &people[1]).ends_with(r#"what="wheelchairs" has="1" needed="2""#), "those aboard count");
+        give(&db, &rulebook, fitted.id, any(&people[2])).unwrap();
+        let other = db.db.write(move |tx| dispatch::trip_change_vehicle(tx, &Actor::operator(), fitted.id, None, plain.vehicle, "lift broken"));
+        assert_eq!(faults(other), "vehicle_lacks_places");
+        // What was said last counts.
+        need(people[1][0], 0, 0, 0).unwrap();
+        give(&db, &rulebook, fitted.id, any(&people[1])).unwrap();
     }
 }

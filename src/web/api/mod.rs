@@ -1,6 +1,7 @@
 //! The JSON API, a module for each resource: `…Body` and `…Query` come in, `…View` goes out, and no other module knows them.
 //! Names of fields are part of the contract with those who call.
 
+pub mod absences;
 pub mod audit;
 pub mod bulletins;
 pub mod due;
@@ -14,10 +15,12 @@ pub mod ledger;
 pub mod notices;
 pub mod obligations;
 pub mod organisations;
+pub mod parties;
 pub mod policies;
 pub mod proposals;
 pub mod rosters;
 pub mod session;
+pub mod sites;
 pub mod staff;
 pub mod statements;
 pub mod tokens;

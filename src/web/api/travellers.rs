@@ -12,7 +12,7 @@ use super::holds::{HoldView, ReasonBody};
 use super::{PageView, date, named, page_of};
 use crate::access::audit::{self, Subject};
 use crate::access::{Act, Actor, mask};
-use crate::arrivals::{self, Identity, Traveller, TravellerId, Wanted};
+use crate::arrivals::{self, Identity, RideNeeds, Traveller, TravellerId, Wanted};
 use crate::base::time::{civil_date, in_shanghai};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
@@ -100,6 +100,8 @@ pub struct TravellerDetailView {
     pub holds: Vec<HoldView>,
     /// What keeps them from moving today.
     pub blocks: Vec<BlockView>,
+    /// What they take up on a ride besides a seat.
+    pub needs: NeedsBody,
 }
 
 /// A reason not to move.
@@ -134,6 +136,28 @@ pub struct PartyBody {
 pub struct HomeBody {
     /// Whether it was.
     pub approved: bool,
+}
+
+/// What somebody takes up on a ride besides a seat.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NeedsBody {
+    /// Whether they come in a wheelchair.
+    #[serde(default)]
+    pub wheelchair: bool,
+    /// Whether a small child needs a seat of its own kind.
+    #[serde(default)]
+    pub child_seat: bool,
+    /// Pieces of luggage.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 50)]
+    pub luggage: i32,
+}
+
+impl From<RideNeeds> for NeedsBody {
+    fn from(needs: RideNeeds) -> Self {
+        Self { wheelchair: needs.wheelchairs > 0, child_seat: needs.child_seats > 0, luggage: needs.luggage }
+    }
 }
 
 /// Who a traveller is.
@@ -234,7 +258,8 @@ pub async fn show_traveller(call: Call, id: Path<TravellerId>) -> Result<Answer,
         let holds = arrivals::holds_of(conn, *id)?.into_iter().map(HoldView::from).collect();
         let blocks = blocks.map(|block| BlockView { code: block.name(), text: block.message().text(language) }).collect();
         let traveller = views(conn, &app, vec![traveller])?.pop().ok_or(Error::NotFound("traveller"))?;
-        Ok(TravellerDetailView { traveller, holds, blocks })
+        let needs = arrivals::ride_needs(conn, &[*id])?.remove(&id).unwrap_or_default().into();
+        Ok(TravellerDetailView { traveller, holds, blocks, needs })
     };
     call.read(work).await
 }
@@ -276,6 +301,18 @@ pub async fn set_home(Write { call, body }: Write<HomeBody>, id: Path<TravellerI
     change(call, *id, move |tx, _, actor| arrivals::approve_home(tx, actor, *id, body.approved)).await
 }
 
+/// Says what a traveller takes up on a ride besides a seat; vehicles and plans have to have it.
+#[utoipa::path(put, path = "/api/v1/travellers/{id}/needs", params(("id" = Uuid, Path)), request_body = NeedsBody,
+    responses((status = 200, description = "The traveller", body = TravellerView)))]
+pub async fn set_needs(Write { call, body }: Write<NeedsBody>, id: Path<TravellerId>) -> Result<Answer, Problem> {
+    let needs = RideNeeds { wheelchairs: body.wheelchair.into(), child_seats: body.child_seat.into(), luggage: body.luggage };
+    change(call, *id, move |tx, _, actor| {
+        arrivals::need(tx, actor, *id, needs)?;
+        arrivals::find(tx, actor, *id)
+    })
+    .await
+}
+
 /// Changes one traveller, if whoever asks has seen the version that is to be changed.
 async fn change(call: Call, id: TravellerId, work: impl Fn(&mut Tx<'_>, &App, &Actor) -> Result<Traveller> + Send + 'static) -> Result<Answer, Problem> {
     let (app, seen) = (call.app.clone(), call.seen());
@@ -292,7 +329,7 @@ fn stock(name: &str) -> Result<Stock> {
     named(Stock::from_name(name), &Stock::ALL.map(Stock::name)).map_err(|message| Error::invalid("stock", message))
 }
 
-fn views(conn: &mut Conn, app: &App, travellers: Vec<Traveller>) -> Result<Vec<TravellerView>> {
+pub(super) fn views(conn: &mut Conn, app: &App, travellers: Vec<Traveller>) -> Result<Vec<TravellerView>> {
     let ids: Vec<TravellerId> = travellers.iter().map(|traveller| traveller.id).collect();
     let identities: HashMap<TravellerId, Identity> = arrivals::identities(conn, app.keyring(), &ids)?.into_iter().collect();
     let view = |traveller: Traveller| {

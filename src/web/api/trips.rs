@@ -18,7 +18,7 @@ use crate::base::time::in_shanghai;
 use crate::base::{Id, Result};
 use crate::custody;
 use crate::db::{Conn, Tx};
-use crate::dispatch::{self, Leg, NewTrip, Seat, SeatWanted, Trip, TripLine};
+use crate::dispatch::{self, Leg, NewTrip, Seat, SeatWanted, Trip, TripChange, TripLine, What};
 use crate::web::answer::Answer;
 use crate::web::app::App;
 use crate::web::call::{Call, Write};
@@ -60,6 +60,17 @@ pub struct LegBody {
 pub struct CrewBody {
     /// The ids, one driver among them at the least.
     pub crew: Vec<Uuid>,
+}
+
+/// Another vehicle.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtherVehicleBody {
+    /// Its id.
+    pub vehicle: Uuid,
+    /// Why the first one does not go.
+    #[schema(min_length = 1, max_length = 200)]
+    pub reason: String,
 }
 
 /// Seats that are wanted.
@@ -185,6 +196,33 @@ pub struct TripSheetView {
     pub crew: Vec<StaffView>,
     /// The seats; not said while people of it are offered to the reader's organisation and not yet counted.
     pub seats: Option<Vec<SeatView>>,
+    /// What changed after people had been told of the trip, in order.
+    pub changes: Vec<TripChangeView>,
+}
+
+/// A change of a trip.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TripChangeView {
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who changed it.
+    pub by: String,
+    /// What: `vehicle`, `crew`, `seats` or `cancelled`.
+    pub what: &'static str,
+    /// What it was: a plate, badges, a number of people.
+    pub before: String,
+    /// What it is.
+    pub after: String,
+    /// Why.
+    pub because: Option<String>,
+}
+
+impl From<TripChange> for TripChangeView {
+    fn from(change: TripChange) -> Self {
+        let TripChange { at, by, what, before, after, because } = change;
+        Self { at: in_shanghai(at), by, what: what.name(), before, after, because }
+    }
 }
 
 /// A seat that was given.
@@ -287,6 +325,7 @@ pub async fn show_trip(call: Call, id: Path<Id<Trip>>) -> Result<Answer, Problem
             legs: legs(&app, sheet.legs),
             crew: staff::views(conn, &app, sheet.crew)?,
             seats: (!is_blind).then(|| sheet.seats.into_iter().map(SeatView::from).collect()),
+            changes: sheet.changes.into_iter().filter(|change| !is_blind || change.what != What::Seats).map(TripChangeView::from).collect(),
         })
     };
     call.read(work).await
@@ -306,6 +345,14 @@ pub async fn add_trip(Write { call, body }: Write<TripBody>) -> Result<Answer, P
 pub async fn set_crew(Write { call, body }: Write<CrewBody>, id: Path<Id<Trip>>) -> Result<Answer, Problem> {
     let crew: Vec<_> = body.crew.into_iter().map(Id::from_uuid).collect();
     lead(call, move |tx, actor, seen| dispatch::trip_change_crew(tx, actor, *id, seen, &crew)).await
+}
+
+/// Gives a trip another vehicle; everybody keeps a seat.
+#[utoipa::path(put, path = "/api/v1/trips/{id}/vehicle", params(("id" = Uuid, Path)), request_body = OtherVehicleBody,
+    responses((status = 200, description = "The trip", body = TripView)))]
+pub async fn set_vehicle(Write { call, body }: Write<OtherVehicleBody>, id: Path<Id<Trip>>) -> Result<Answer, Problem> {
+    let vehicle = Id::from_uuid(body.vehicle);
+    lead(call, move |tx, actor, seen| dispatch::trip_change_vehicle(tx, actor, *id, seen, vehicle, &body.reason)).await
 }
 
 /// Gives people seats: all of them, or nobody.

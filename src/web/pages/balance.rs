@@ -1,4 +1,4 @@
-//! The forward balance: the coming two weeks by province and city, against seats and drivers; shortages in red, with the number that is short.
+//! The forward balance: the coming two weeks by province and city, against seats, drivers and beds; shortages in red, with the number that is short.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -8,7 +8,7 @@ use chrono::Days;
 use super::{Frame, page, words};
 use crate::base::time::civil_date;
 use crate::base::{Language, Message, Result};
-use crate::dispatch::{self, DayBalance, ProvinceBalance};
+use crate::dispatch::{self, CityDay, DayBalance, ProvinceBalance};
 use crate::places::Places;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
@@ -31,7 +31,7 @@ struct ProvinceLines {
     due: Vec<u64>,
     seats: Vec<Cell>,
     drivers: Vec<Cell>,
-    cities: Vec<(String, Vec<u64>)>,
+    cities: Vec<(String, Vec<Cell>)>,
 }
 
 /// A number, and whether it is too small.
@@ -56,6 +56,10 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
                     Message::new("balance_short").with("on", words::day(*on, language)).with("province", words::province(places, &province.province, language));
                 shortages.push(said.with("seats", day.seats_short).with("drivers", day.drivers_short).text(language));
             }
+            for (code, beds) in province.cities.iter().map(|(code, days)| (code, days[n].beds_short())).filter(|(_, beds)| *beds > 0) {
+                let said = Message::new("balance_beds_short").with("on", words::day(*on, language)).with("place", words::place(places, code, language));
+                shortages.push(said.with("beds", beds).text(language));
+            }
         }
     }
     let shown = BalancePage {
@@ -75,9 +79,18 @@ impl ProvinceLines {
             due: province.days.iter().map(|day| day.due).collect(),
             seats: cells(|day| Cell { text: short_of(day.planned + day.free, day.seats_short), is_short: day.seats_short > 0 }),
             drivers: cells(|day| Cell { text: short_of(day.drivers, day.drivers_short), is_short: day.drivers_short > 0 }),
-            cities: province.cities.into_iter().map(|(code, days)| (words::place(places, &code, language), days)).collect(),
+            cities: province.cities.iter().map(|(code, days)| (words::place(places, code, language), days.iter().map(city_cell).collect())).collect(),
         }
     }
+}
+
+/// How many become due, of so many beds as the city has said; nobody due is nothing to say.
+fn city_cell(day: &CityDay) -> Cell {
+    let text = match day.beds {
+        Some(beds) if day.due > 0 => format!("{} / {beds}", day.due),
+        _ => day.due.to_string(),
+    };
+    Cell { text, is_short: day.beds_short() > 0 }
 }
 
 /// A number, and by how much it is too small.

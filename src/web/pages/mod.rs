@@ -17,6 +17,7 @@ mod qr;
 pub mod receive;
 pub mod search;
 pub mod sign_in;
+pub mod sites;
 mod sought;
 pub mod statements;
 pub mod trips;
@@ -83,6 +84,7 @@ fn sections(call: &Call) -> Vec<Section> {
         ("/desk", "nav_desk", "desk", 'd', role.may(Act::ImportRoster)),
         ("/receive", "nav_receive", "receive", 'r', role.may(Act::AnswerHandoff)),
         ("/trips", "nav_trips", "trips", 't', role.may(Act::ViewTrips)),
+        ("/sites", "nav_sites", "sites", 's', role.may(Act::ManageSites) || role.may(Act::ManageTrips)),
         ("/days", "nav_days", "days", 'c', role.may(Act::SealDay) || role.may(Act::ViewAudit)),
         ("/admin", "nav_admin", "admin", 'a', role.may(Act::ViewAudit) || role.may(Act::ManageFleet)),
     ];

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::owed::{self, OwedLine};
 use super::{Frame, go, page, told, words};
 use crate::access::{Act, Actor, audit, mask};
-use crate::arrivals::{self, Change, Hold, HoldKind, Identity, Sampling, TestResult, Traveller, TravellerId};
+use crate::arrivals::{self, Change, Hold, HoldKind, Identity, RideNeeds, Sampling, TestResult, Traveller, TravellerId};
 use crate::base::time::{civil_date, midnight, parse_instant};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::custody::obligation::{self, NewObligation, Obligation, ObligationKind};
@@ -46,6 +46,8 @@ struct PersonPage {
     hold_kinds: Vec<(&'static str, String)>,
     owed: Vec<OwedLine>,
     owed_kinds: Vec<(&'static str, String)>,
+    needs: RideNeeds,
+    may_need: bool,
     may_reveal: bool,
     may_hold: bool,
     may_lift: bool,
@@ -83,6 +85,15 @@ pub struct HoldForm {
     reason: String,
 }
 
+/// What the person takes up on a ride; a box that is not ticked is not sent.
+#[derive(Deserialize)]
+pub struct NeedsForm {
+    wheelchair: Option<String>,
+    child_seat: Option<String>,
+    #[serde(default)]
+    luggage: String,
+}
+
 /// Something owed, as typed.
 #[derive(Deserialize)]
 pub struct OwedForm {
@@ -105,6 +116,7 @@ struct Seen {
     blocks: Vec<arrivals::Block>,
     tests: Vec<Sampling>,
     written: Vec<Obligation>,
+    needs: RideNeeds,
 }
 
 /// Shows it.
@@ -147,6 +159,23 @@ pub async fn hold(call: Call, id: Path<TravellerId>, form: Form<HoldForm>) -> Re
 pub async fn lift(call: Call, ids: Path<(TravellerId, Id<Hold>)>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
     let (actor, (id, hold)) = (call.actor.clone(), ids.into_inner());
     match call.app.write(move |tx| arrivals::lift(tx, &actor, hold, &form.reason)).await {
+        Ok(()) => Ok(go(&format!("/people/{id}"))),
+        Err(error) => person_page(call, id, None, Some(error)).await,
+    }
+}
+
+/// Says what the person takes up on a ride besides a seat.
+pub async fn need(call: Call, id: Path<TravellerId>, form: Form<NeedsForm>) -> Result<HttpResponse, Problem> {
+    let (actor, id) = (call.actor.clone(), *id);
+    let (wheelchairs, child_seats) = (form.wheelchair.is_some().into(), form.child_seat.is_some().into());
+    let said = call.app.write(move |tx| {
+        let luggage = match form.luggage.trim() {
+            "" => 0,
+            text => text.parse().map_err(|_| Error::invalid("luggage", Message::new("plan_not_a_count").with("least", 0).with("most", 50)))?,
+        };
+        arrivals::need(tx, &actor, id, RideNeeds { wheelchairs, child_seats, luggage })
+    });
+    match said.await {
         Ok(()) => Ok(go(&format!("/people/{id}"))),
         Err(error) => person_page(call, id, None, Some(error)).await,
     }
@@ -206,6 +235,7 @@ fn read(conn: &mut Conn, actor: &Actor, app: &crate::web::app::App, id: Travelle
         blocks: clearance.map(|clearance| clearance.blocks).filter(|_| person.is_waiting_to_move()).unwrap_or_default(),
         tests: obligation::tests_of(conn, app.rulebook(), &person, now)?,
         written: obligation::outline_of(conn, actor, id)?,
+        needs: arrivals::ride_needs(conn, &[id])?.remove(&id).unwrap_or_default(),
         person,
     })
 }
@@ -245,6 +275,8 @@ fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<
         owed,
         owed_kinds: ObligationKind::ALL.map(|kind| (kind.name(), language.text(&format!("owed_{}", kind.name())))).into(),
         may_do: own.is_some() && person.custody.custodian == own && role.may(Act::AnswerHandoff),
+        needs: seen.needs,
+        may_need: role.may(Act::EditTraveller) && person.custody.custodian.is_some(),
         may_reveal: role.may(Act::RevealIdentity) && seen.identity.is_some(),
         may_hold: role.may(Act::SetHold) && person.custody.custodian.is_some(),
         may_lift: role.may(Act::ClearHold),

@@ -3,7 +3,7 @@
 mod account;
 mod days;
 mod installation;
-mod work;
+pub mod work;
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;

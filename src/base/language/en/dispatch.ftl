@@ -51,3 +51,18 @@ not_seated = This person has no seat on trip { $trip }.
 named_twice = This person is on the list twice.
 nobody_named = The list is empty.
 seat_not_usable = Seat { $seat } cannot be given: seats 1 to { $last } can, those behind are the observation area.
+vehicle_too_small = { $plate } takes { $cap } people and { $aboard } have a seat. Choose a larger vehicle, or move some of them first.
+vehicle_is_the_same = The trip has { $plate } already. Choose another.
+vehicle_lacks_places = { $plate } has too { $what ->
+    [wheelchairs] few places for wheelchairs
+    [child_seats] few child seats
+   *[luggage] little room for luggage
+ }: { $has }, and { $needed } are needed. Take another vehicle, or move some of the people to another trip.
+vehicle_away = Vehicle { $plate } is away from { $from } until { $until } ({ $because }). { $free ->
+    [none] The organisation has no other of this kind free at that time.
+   *[other] Free instead: { $free }.
+}
+staff_away = Badge { $badge } is away from { $from } until { $until } ({ $because }). { $free ->
+    [none] The organisation has nobody else in this role free at that time.
+   *[other] Free instead: badge { $free }.
+}

@@ -134,6 +134,18 @@ trip_legs = Legs
 trip_crew_change = Change the crew
 trip_crew_add = Add
 trip_cancel = Cancel the trip
+trip_vehicle_change = Change the vehicle
+trip_vehicle_to = Goes instead
+trip_vehicle_instead = { $plate } { $kind }, takes { $cap }
+trip_vehicle_hint = Everybody keeps a seat, under another number where the vehicle has not the same. The first vehicle is free at once.
+trip_vehicle_none = No vehicle is free in that time.
+trip_changes = Changed since it was announced
+trip_change = { $at } { $what ->
+    [vehicle] vehicle { $before } → { $after } ({ $because })
+    [crew] crew { $before } → { $after }
+    [seats] seats { $before } → { $after }
+   *[cancelled] cancelled ({ $because })
+ }, { $by }
 trip_cancel_hint = Vehicle, crew and seats are free at once; the passengers need another trip.
 trip_waived = Waived by { $by }: { $because }
 trip_from = From
@@ -209,3 +221,8 @@ alarm_overdue = Handoffs overdue without an answer: { $count }
 alarm_lapsing = Handoffs whose deadline is within half an hour: { $count }
 alarm_unsealed = Yesterday is not closed yet
 alarm_short = Not enough seats or drivers tomorrow: { $provinces }
+needs_title = Needs on the ride
+needs_wheelchair = Wheelchair
+needs_child_seat = Child seat
+needs_luggage = Pieces of luggage
+needs_hint = Plans and seats keep to what a vehicle has of these. Whoever was not asked needs nothing.

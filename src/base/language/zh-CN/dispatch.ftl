@@ -57,3 +57,18 @@ not_seated = 此人在车次 { $trip } 没有座位。
 named_twice = 此人在名单中出现两次。
 nobody_named = 名单是空的。
 seat_not_usable = 没有 { $seat } 号座位可用：可用 1 至 { $last } 号，后部为留观区。
+vehicle_too_small = 车辆 { $plate } 限载 { $cap } 人，车上已有 { $aboard } 人有座，请选更大的车辆或先调整部分人员。
+vehicle_is_the_same = 车次用的就是 { $plate }，请选另一辆。
+vehicle_lacks_places = 车辆 { $plate } 的{ $what ->
+    [wheelchairs] 轮椅位
+    [child_seats] 儿童座椅
+   *[luggage] 行李容量
+ }不够：有 { $has }，需要 { $needed }。请换车，或将部分人员调至其他车次。
+vehicle_away = 车辆 { $plate } 从 { $from } 到 { $until } 停用（{ $because }）。{ $free ->
+    [none] 本单位同类车辆此时段没有空闲的。
+   *[other] 可改用本单位空闲的 { $free }。
+}
+staff_away = 工号 { $badge } 从 { $from } 到 { $until } 不在岗（{ $because }）。{ $free ->
+    [none] 本单位同岗位人员此时段没有空闲的。
+   *[other] 可改派本单位空闲的工号 { $free }。
+}

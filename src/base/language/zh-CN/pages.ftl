@@ -134,6 +134,18 @@ trip_legs = 行程
 trip_crew_change = 更换驾乘人员
 trip_crew_add = 增加
 trip_cancel = 取消车次
+trip_vehicle_change = 更换车辆
+trip_vehicle_to = 改用
+trip_vehicle_instead = { $plate }　{ $kind }　限载 { $cap } 人
+trip_vehicle_hint = 车上各人保留座位，座位号在新车上没有的另行编号；原车立即释放。
+trip_vehicle_none = 该时段没有空闲车辆。
+trip_changes = 通知后的变动
+trip_change = { $at }　{ $what ->
+    [vehicle] 车辆 { $before } → { $after }（{ $because }）
+    [crew] 驾乘人员 { $before } → { $after }
+    [seats] 座位 { $before } → { $after }
+   *[cancelled] 取消（{ $because }）
+ }　{ $by }
 trip_cancel_hint = 车辆、人员和座位立即释放，乘客须另行安排。
 trip_waived = 例外放行：{ $by }，{ $because }
 trip_from = 出发地
@@ -209,3 +221,8 @@ alarm_overdue = 交接超时未答复 { $count } 起
 alarm_lapsing = 半小时内到时限的交接 { $count } 起
 alarm_unsealed = 昨日尚未封账
 alarm_short = 明日运力不足：{ $provinces }
+needs_title = 乘车需要
+needs_wheelchair = 轮椅
+needs_child_seat = 儿童座椅
+needs_luggage = 行李件数
+needs_hint = 排车时按车辆的轮椅位、儿童座椅和行李容量核对；未填写的按没有处理。

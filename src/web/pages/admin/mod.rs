@@ -1,6 +1,7 @@
 //! Running the installation: who may come in, what the rules are and what another rule would do, whom the chain consists of, what it
 //! drives with, and what was done. Each part is there for whoever may see it.
 
+mod absences;
 mod audit;
 mod fleet;
 mod health;
@@ -8,6 +9,7 @@ mod outbox;
 mod policies;
 mod users;
 
+pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
 pub use fleet::{add_staff, add_vehicle, change_staff, change_vehicle, show as fleet};
 pub use health::show as health;

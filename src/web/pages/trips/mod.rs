@@ -13,7 +13,7 @@ pub use day::{seat, show};
 pub use make::{make, new};
 pub use papers::papers;
 pub use sheet::sheet;
-pub use trip::{crew, offer, shift, show as show_trip, step, unseat};
+pub use trip::{crew, offer, shift, show as show_trip, step, unseat, vehicle};
 
 use std::collections::HashSet;
 

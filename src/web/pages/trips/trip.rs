@@ -16,8 +16,8 @@ use crate::base::time::civil_date;
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::custody::{self, Offer};
 use crate::db::{Conn, Tx};
-use crate::dispatch::{self, SeatWanted, Trip, TripLine, TripSheet, TripState};
-use crate::fleet::{self, Period, Staff};
+use crate::dispatch::{self, SeatWanted, Trip, TripChange, TripLine, TripSheet, TripState, What};
+use crate::fleet::{self, Period, Staff, Vehicle};
 use crate::places::{Organisation, OrganisationKind};
 use crate::policy::Rulebook;
 use crate::web::app::App;
@@ -53,6 +53,8 @@ struct TripPage {
     may_seat: bool,
     receivers: Vec<(String, String)>,
     n_mine: usize,
+    vehicles: Vec<(String, String)>,
+    changes: Vec<String>,
 }
 
 /// A step that the trip may take next.
@@ -87,6 +89,13 @@ pub struct StepForm {
     because: String,
 }
 
+/// Which vehicle goes instead, and why.
+#[derive(Debug, Deserialize)]
+pub struct VehicleForm {
+    vehicle: Id<Vehicle>,
+    because: String,
+}
+
 /// A party, and where it is to go.
 #[derive(Debug, Deserialize)]
 pub struct PartyForm {
@@ -110,6 +119,7 @@ struct Seen {
     others: Vec<TripLine>,
     names: HashMap<Id<Staff>, String>,
     free: Vec<Staff>,
+    vehicles: Vec<Vehicle>,
 }
 
 /// Shows it.
@@ -137,6 +147,11 @@ pub async fn step(call: Call, id: Path<Id<Trip>>, form: Form<StepForm>) -> Resul
 pub async fn crew(call: Call, id: Path<Id<Trip>>, form: Form<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
     let crew: Vec<Id<Staff>> = form.iter().filter(|(field, _)| field == "crew").filter_map(|(_, id)| id.parse().ok()).collect();
     act(call, *id, move |tx, actor, id| dispatch::trip_change_crew(tx, actor, id, None, &crew).map(drop)).await
+}
+
+/// Gives the trip another vehicle.
+pub async fn vehicle(call: Call, id: Path<Id<Trip>>, form: Form<VehicleForm>) -> Result<HttpResponse, Problem> {
+    act(call, *id, move |tx, actor, id| dispatch::trip_change_vehicle(tx, actor, id, None, form.vehicle, &form.because).map(drop)).await
 }
 
 /// Takes a party's seats back.
@@ -200,6 +215,7 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, id: Id<Trip>) -> Result<Seen>
     let must_count = to_count.contains(&id);
     if must_count {
         sheet.seats.clear();
+        sheet.changes.retain(|change| change.what != What::Seats);
     }
     let people = aboard(conn, &sheet)?;
     let is_open = sheet.trip.state.is_open() && actor.role().may(Act::ManageTrips);
@@ -208,6 +224,8 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, id: Id<Trip>) -> Result<Seen>
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let between = Period { from: sheet.trip.departs_at, to: sheet.trip.arrives_at };
     let free = if is_open { fleet::staff_free(conn, actor, between)? } else { Vec::new() };
+    let disinfected = Period { to: between.to + sheet.trip.disinfection, ..between };
+    let vehicles = if is_open { fleet::vehicles_free(conn, actor, disinfected)? } else { Vec::new() };
     let staff: Vec<Id<Staff>> = sheet.crew.iter().chain(&free).map(|member| member.id).collect();
     let names = fleet::staff_names(conn, app.keyring(), &staff)?.into_iter().map(|(id, name)| (id, name.expose().to_owned()));
     Ok(Seen {
@@ -218,6 +236,7 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, id: Id<Trip>) -> Result<Seen>
         sheet,
         people,
         free,
+        vehicles,
     })
 }
 
@@ -263,6 +282,8 @@ fn shown(call: &Call, seen: Seen, refusals: Vec<String>) -> TripPage {
         may_seat,
         receivers: if n_mine > 0 && role.may(Act::OfferHandoff) { receivers(&call.actor, &seen, rulebook, language) } else { Vec::new() },
         n_mine,
+        vehicles: seen.vehicles.iter().map(|vehicle| (vehicle.id.to_string(), vehicle_in_words(vehicle, language))).collect(),
+        changes: seen.sheet.changes.iter().map(|change| change_in_words(change, now, language)).collect(),
         frame: Frame::of(call),
     }
 }
@@ -271,6 +292,17 @@ fn leg_in_words(leg: &dispatch::Leg, rulebook: &Rulebook, now: DateTime<Utc>, la
     let name = |id| words::organisation_of(&rulebook.organisations, id, language);
     let today = civil_date(now);
     format!("{} {} → {} {}", words::moment(leg.departs_at, today, language), name(leg.from), words::moment(leg.arrives_at, today, language), name(leg.to))
+}
+
+fn vehicle_in_words(vehicle: &Vehicle, language: Language) -> String {
+    let kind = language.text(&format!("vehicle_{}", vehicle.kind.name()));
+    Message::new("trip_vehicle_instead").with("plate", &vehicle.plate).with("kind", kind).with("cap", vehicle.load_cap).text(language)
+}
+
+fn change_in_words(change: &TripChange, now: DateTime<Utc>, language: Language) -> String {
+    let said = Message::new("trip_change").with("what", change.what.name()).with("before", &change.before).with("after", &change.after);
+    let at = words::moment(change.at, civil_date(now), language);
+    said.with("because", change.because.as_deref().unwrap_or_default()).with("at", at).with("by", &change.by).text(language)
 }
 
 fn steps(trip: &Trip, actor: &Actor, language: Language) -> Vec<StepButton> {

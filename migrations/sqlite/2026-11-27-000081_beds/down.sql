@@ -1,0 +1,2 @@
+DROP TABLE bed_promises;
+DROP TABLE site_nights;
