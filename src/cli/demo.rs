@@ -1,14 +1,16 @@
 //! `demo`: a throw-away database with the last days of a season, in motion until now, one account of each role, then `serve`.
 
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::context::Context;
+use super::context::{Context, Installation};
 use super::output::Output;
 use super::simulate::Pace;
 use super::{Result, Verdict, serve, simulate};
 use crate::access::{self, Actor, NewUser, OrganisationCode, Password, Role, Scope, UserName};
-use crate::base::{Clock, Error, IdSource, Message, time};
+use crate::base::{Clock, Error, Id, IdSource, Message, time};
+use crate::places::{Organisation, OrganisationKind};
+use crate::sites;
 
 /// How many people landed in the days before.
 const TRAVELLERS: u32 = 600;
@@ -45,6 +47,7 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &serve::Argumen
     }
     let context = Context { settings, clock: context.clock.clone() };
     let installation = context.installation()?;
+    confirm_beds(&installation, today)?;
     let mut accounts = Vec::new();
     for (name, role, scope, organisation) in ACCOUNTS {
         let chance = IdSource::random();
@@ -64,6 +67,18 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &serve::Argumen
     })?;
     serve::serve(&context, installation, output, arguments)?;
     Ok(Verdict::Done)
+}
+
+/// The sites of the provinces say how many people they take in on the coming nights; every fifth has not been asked yet.
+fn confirm_beds(installation: &Installation, today: NaiveDate) -> Result<()> {
+    let is_asked = |n: usize| n % 5 != 4;
+    let sites = installation.rulebook.organisations.iter().filter(|one| one.kind == OrganisationKind::Site && one.place.province().digits() != 310_000);
+    let said: Vec<(Id<Organisation>, i32)> = sites.enumerate().filter(|(n, _)| is_asked(*n)).map(|(n, site)| (site.id(), 20 + 10 * (n as i32 % 4))).collect();
+    installation.db.write(move |tx| {
+        let last = today + Days::new(6);
+        said.iter().try_for_each(|(site, beds)| sites::confirm(tx, &Actor::operator(), *site, today, last, *beds).map(drop))
+    })?;
+    Ok(())
 }
 
 /// The days as they must go for every stage of the chain to be under way `now`: the first coaches of the day have come to their hubs and the
