@@ -29,7 +29,8 @@
 //! | 签收链接 | [guest link](custody::guest::GuestLink) | by which a county without accounts answers one handoff |
 //! | 交办事项 | [obligation](custody::obligation::Obligation) | what is owed to a traveller by whoever answers |
 //! | 对账单 | [statement](custody::statement::Statement) | what passed between two sides in a period, signed by both |
-//! | 车辆、人员 | [vehicle](fleet::Vehicle), [staff](fleet::Staff) | |
+//! | 车辆、人员、停用 | [vehicle](fleet::Vehicle), [staff](fleet::Staff), [absence](fleet::Absence) | |
+//! | 隔离点、床位 | [night](sites::Night) of a site | how many people it takes in, as it confirms itself; how many beds were promised |
 //! | 车次、行程段、座位 | [trip](dispatch::Trip), [leg](dispatch::Leg), [seat](dispatch::Seat) | |
 //! | 编排 | [plan](dispatch::plan::Plan) | the trips of a day as the planner proposes them |
 //! | 日报 | [figures](figures::Figures) | opening, flows, closing; a fold of the ledger |
@@ -43,7 +44,7 @@
 //! 3. [`places`], [`policy`]: where people are bound for and who receives them; which rules count, and the counting of days.
 //! 4. [`access`]: who may do what for whom; identities sealed at rest; what was looked at.
 //! 5. [`ledger`]: the chain of custody. [`arrivals`]: rosters, people, results, holds, who must move on a day.
-//! 6. [`fleet`], [`dispatch`]: vehicles and staff; trips, bookings, the gate before a seat; the [planner](dispatch::plan) of a day's trips.
+//! 6. [`fleet`], [`sites`], [`dispatch`]: vehicles and staff; beds of a night; trips, bookings, the gate before a seat; the [planner](dispatch::plan) of a day's trips.
 //! 7. [`custody`]: handoffs, release. [`figures`]: a day's totals, and the check of everything.
 //! 8. [`exchange`]: bytes of rosters to drafts; knows no database.
 //! 9. [`web`], [`cli`], [`jobs`]: the doors. A door reads a request, or the clock, calls a use case, shows its outcome, and decides nothing.
@@ -71,6 +72,7 @@
 //!    delete it. A fact dated into it has a higher number than the seal counted, and is a [correction](figures::Corrections).
 //! 5. *No double booking.* Overlapping use of a vehicle or a staff member is refused by the schema (an exclusion constraint on
 //!    PostgreSQL, triggers on SQLite), a seat taken twice by a unique index; the refusal names the holder.
+//!    A bed is promised like a seat: what is above a [site](sites)'s word is refused by a trigger.
 //! 6. *Nobody boards uncleared.* [`dispatch::seats_give`] asks for each person's [`arrivals::Clearance`], and for the whole party's.
 //! 7. *Nobody sees across.* An [`access::Actor`] carries a scope that narrows every query; out of scope is
 //!    [not found](base::Error::NotFound). Identities are [sealed](access::Keyring); opening one is [logged](access::audit).

@@ -105,7 +105,7 @@ fn complete(operation: &mut Operation, route: &Route) {
 }
 
 /// The names of views that are lists, or pages of one.
-const LISTS: [&str; 5] = ["PageView", "FlightsView", "OrganisationsView", "PoliciesView", "TripsView"];
+const LISTS: [&str; 6] = ["AbsencesView", "FlightsView", "OrganisationsView", "PageView", "PoliciesView", "TripsView"];
 
 /// Whether what is answered is a page of a list.
 fn is_list(content: &RefOr<Content>) -> bool {

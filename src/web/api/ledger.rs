@@ -14,7 +14,7 @@ use crate::base::{Error, Message, Result};
 use crate::ledger::{self, DayRoot, EntryHash, RootReceipt};
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemView};
 
 /// Which day.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -109,7 +109,10 @@ impl RootReceiptView {
 }
 
 /// Shows a sealed day of the ledger: what the other sides keep, and hold against what they kept before.
-#[utoipa::path(get, path = "/api/v1/ledger/roots", params(RootQuery), responses((status = 200, description = "The day", body = RootView)))]
+#[utoipa::path(get, path = "/api/v1/ledger/roots", params(RootQuery), responses(
+    (status = 200, description = "The day", body = RootView),
+    (status = 404, description = "The day is not sealed", body = ProblemView, content_type = "application/problem+json"),
+))]
 pub async fn show_root(call: Call, query: Query<RootQuery>) -> Result<Answer, Problem> {
     let on = query.on.as_deref().map(|on| date("on", on)).transpose()?;
     let seal = call.app.keyring().signing();

@@ -111,6 +111,21 @@
     });
   }
 
+  // A party is dragged onto the trip that it is to ride on: what the form below does by keys, in one movement.
+  const moves = $("form.moves");
+  if (moves && moves.elements.to) {
+    for (const party of all("input[name=party]", moves)) {
+      const row = party.closest("tr");
+      row.draggable = true;
+      row.addEventListener("dragstart", (event) => { party.checked = true; event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", party.value); });
+    }
+    for (const trip of all("[data-trip]", moves)) {
+      trip.addEventListener("dragover", (event) => { event.preventDefault(); trip.classList.add("over"); });
+      trip.addEventListener("dragleave", (event) => { if (!trip.contains(event.relatedTarget)) trip.classList.remove("over"); });
+      trip.addEventListener("drop", (event) => { event.preventDefault(); trip.classList.remove("over"); moves.elements.to.value = trip.dataset.trip; moves.requestSubmit(); });
+    }
+  }
+
   // The number pad of a count.
   for (const button of all(".pad button")) {
     button.addEventListener("click", () => {

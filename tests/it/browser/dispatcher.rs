@@ -71,7 +71,11 @@ async fn plans_moves_and_announces(browser: &Browser) -> WebDriverResult<()> {
     browser.types("不").await?;
     tabs_to(browser, ".move-bar button").await?;
     browser.types(Key::Enter + "").await?;
-    browser.waits_for("人工调整").await
+    browser.waits_for("人工调整").await?;
+    // Dragged with the mouse it is judged in the same way: the trip is as full as before.
+    let party = browser.driver.find(By::Css("[data-trip=off] tr[draggable=true]")).await?;
+    party.js_drag_to(&browser.driver.find(By::Css("[data-trip]:not([data-trip=off])")).await?).await?;
+    browser.waits_for("坐不下").await
 }
 
 on_both_engines! {
