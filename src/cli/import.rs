@@ -132,6 +132,7 @@ fn import(
             let header = |column: Column| headers[column as usize].clone();
             (Some(kind), import.travellers(roster.travellers(&rules)?, &header, kind, digest)?)
         }
+        Opened::Fleet(fleet) => return Err(fleet.refused().into()),
     };
     bar.finish_and_clear();
     Ok(done)

@@ -190,6 +190,7 @@ pub fn import_file<R: Read + Seek + Send>(
             let header = |column: Column| headers[column as usize].clone();
             Ok((kind, import.travellers(roster.travellers(rules).map_err(unreadable)?, &header, kind, digest)?))
         }
+        Opened::Fleet(fleet) => Err(unreadable(fleet.refused())),
     }
 }
 
