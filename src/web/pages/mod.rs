@@ -20,6 +20,7 @@ pub mod sign_in;
 mod sought;
 pub mod statements;
 pub mod trips;
+mod upload;
 mod words;
 
 use actix_web::http::StatusCode;

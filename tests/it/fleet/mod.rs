@@ -1,5 +1,6 @@
 //! Rosters of vehicles and of staff as their users see them: what becomes of each row, in every form that a file comes in.
 
+mod command;
 mod files;
 mod rows;
 

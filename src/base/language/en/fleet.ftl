@@ -26,3 +26,4 @@ unknown_column = The column "{ $column }" means nothing here and was passed over
 fleet_file_too_long = Too many rows: a file has at most { $most }.
 file_lists_a_fleet = This lists vehicles or staff; import it under Settings, on the page Vehicles and staff.
 list_format = A .{ $ending } file cannot be written; use .csv or .xlsx.
+list_written = Wrote { $rows } rows: { $file } ({ $bytes } bytes).

@@ -26,3 +26,4 @@ unknown_column = 没有“{ $column }”这一列，此列未导入。
 fleet_file_too_long = 行数过多：一个文件最多 { $most } 行。
 file_lists_a_fleet = 这是车辆或人员的名册，请在“管理”下的“车辆和人员”页导入。
 list_format = 无法生成 .{ $ending } 文件；请用 .csv 或 .xlsx。
+list_written = 已写出 { $rows } 行：{ $file }（{ $bytes } 字节）。
