@@ -46,7 +46,7 @@
 //! 5. [`ledger`]: the chain of custody. [`arrivals`]: rosters, people, results, holds, who must move on a day.
 //! 6. [`fleet`], [`sites`], [`dispatch`]: vehicles and staff; beds of a night; trips, bookings, the gate before a seat; the [planner](dispatch::plan) of a day's trips.
 //! 7. [`custody`]: handoffs, release. [`figures`]: a day's totals, and the check of everything.
-//! 8. [`exchange`]: bytes of rosters to drafts; knows no database.
+//! 8. [`exchange`]: bytes of rosters to drafts, and lists to bytes; knows no database.
 //! 9. [`web`], [`cli`], [`jobs`]: the doors. A door reads a request, or the clock, calls a use case, shows its outcome, and decides nothing.
 //!
 //! A slice holds `mod.rs` (the use cases that others call), `model.rs` and its siblings (types and rules, pure) and `store.rs`

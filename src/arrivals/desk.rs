@@ -8,6 +8,7 @@ use super::import::{self, PrepareError, Preparer, Source};
 use super::model::{Flight, Traveller, TravellerId};
 use super::{list, matching, store};
 use crate::access::{Act, Actor, Keyring};
+use crate::base::draft::ColumnSet as _;
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
 use crate::ledger::Stock;

@@ -32,7 +32,7 @@ pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, due};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
-pub use import::{Import, Outcome};
+pub use import::Import;
 pub use list::{Wanted, find, flights_on, list, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
@@ -41,6 +41,8 @@ pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 pub use sampling::{Sampling, samplings_due};
+
+pub use crate::base::draft::Outcome;
 
 use std::collections::{BTreeMap, HashMap};
 

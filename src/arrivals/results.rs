@@ -5,11 +5,12 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::draft::{Entry, Problem, ProblemCode, TestKind, TestOutcome, TestResultDraft};
-use super::import::{Counts, Import, Outcome, document_hash};
+use super::import::{Counts, Import, document_hash};
 use super::matching::{self, NewHold};
 use super::model::{HoldKind, Traveller, TravellerId};
 use super::rosters::{self, Note};
 use crate::access::{Act, BlindIndex};
+use crate::base::draft::Outcome;
 use crate::base::{Error, Id, Message, Result};
 use crate::db::schema::test_results;
 use crate::db::{At, Conn, Event, Tx, insert_all};

@@ -1,8 +1,10 @@
-//! What everything else stands on: typed ids, the clock, civil time in Shanghai, words in two languages, one error type.
+//! What everything else stands on: typed ids, the clock, civil time in Shanghai, words in two languages, one error type, how a row of a
+//! file is read.
 //! No input or output happens here, and nothing here knows what a traveller or a trip is.
 
 pub mod clock;
 pub mod document;
+pub mod draft;
 pub mod error;
 pub mod id;
 pub mod language;

@@ -1,4 +1,4 @@
-//! `import FILE...`: rosters and laboratory results.
+//! `import FILE...`: rosters of travellers, of vehicles and of staff, and laboratory results.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -16,6 +16,8 @@ use crate::arrivals::draft::{Column, Problem, RosterRules};
 use crate::arrivals::{Import, Outcome};
 use crate::base::{Error, Language, Message};
 use crate::exchange::{self, Kind, Opened, Roster};
+use crate::fleet;
+use crate::web::api::fleet_rosters::import_fleet;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -36,6 +38,8 @@ enum KindArgument {
     Xlsx,
     Paxlst,
     Results,
+    Vehicles,
+    Staff,
 }
 
 #[derive(Serialize)]
@@ -132,6 +136,11 @@ fn import(
             let header = |column: Column| headers[column as usize].clone();
             (Some(kind), import.travellers(roster.travellers(&rules)?, &header, kind, digest)?)
         }
+        Opened::Fleet(fleet) => {
+            let Import { db, keyring, rulebook, actor, dry_run, .. } = import;
+            let import = fleet::Import { db, keyring, rulebook, rule: (&context.settings.fleet).into(), actor, dry_run };
+            (Some(fleet.kind().as_str()), import_fleet(&import, fleet)?)
+        }
     };
     bar.finish_and_clear();
     Ok(done)
@@ -171,6 +180,8 @@ impl From<KindArgument> for Kind {
             KindArgument::Xlsx => Self::Xlsx,
             KindArgument::Paxlst => Self::Paxlst,
             KindArgument::Results => Self::Results,
+            KindArgument::Vehicles => Self::Vehicles,
+            KindArgument::Staff => Self::Staff,
         }
     }
 }

@@ -8,6 +8,7 @@ mod days;
 mod demo;
 mod doctor;
 mod due;
+mod export;
 mod import;
 mod ledger;
 mod migrate;
@@ -58,8 +59,10 @@ enum Command {
     Serve(serve::Arguments),
     /// A throw-away database with a few days in motion and an account of each role, then `serve`.
     Demo(serve::Arguments),
-    /// Takes in rosters and laboratory results: CSV, XLSX, PAXLST; kind and encoding are found from the bytes.
+    /// Takes in rosters of travellers, vehicles and staff, and laboratory results: CSV, XLSX, PAXLST; kind and encoding are found from the bytes.
     Import(import::Arguments),
+    /// The vehicles or the staff as a file, csv or xlsx, that may be changed and imported again.
+    Export(export::Arguments),
     /// The quarantine calendar of one landing; needs no database.
     Days(days::Arguments),
     /// Who must move on a day, per destination city, and what keeps whom.
@@ -138,6 +141,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Doctor => doctor::run(&context, output),
         Command::Openapi => openapi::run(output),
         Command::Import(arguments) => import::run(&context, output, &arguments),
+        Command::Export(arguments) => export::run(&context, output, &arguments),
         Command::Days(arguments) => days::run(&context, output, &arguments),
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Plan(arguments) => plan::run(&context, output, &arguments),

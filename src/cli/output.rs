@@ -1,7 +1,10 @@
-//! What commands print: one JSON document or lines for people on standard output, messages and progress on standard error.
+//! What commands print: one JSON document or lines for people on standard output, messages and progress on standard error; and what they
+//! write into files.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line's mouth")]
 
+use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -60,4 +63,13 @@ impl Output {
         bar.enable_steady_tick(Duration::from_millis(500));
         bar
     }
+}
+
+/// Writes beside the file's place and moves it there whole, so that nobody ever reads half of it.
+pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |cause: std::io::Error| Error::Unavailable(Message::new("file_not_written").with("file", file.display()).with("cause", cause));
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    new.write_all(bytes).and_then(|()| new.as_file().sync_all()).map_err(failed)?;
+    new.persist(file).map(drop).map_err(|cause| failed(cause.error))
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
-use crate::arrivals::draft::ProblemCode;
 use crate::base::Message;
+use crate::base::draft::ProblemCode;
 use crate::exchange::Unreadable;
 
 /// The form of a file.

@@ -5,6 +5,7 @@ use std::io::{Cursor, Read, Seek};
 
 use super::table::Table;
 use super::{Opened, Roster, Unreadable};
+use crate::base::draft::ColumnSet;
 
 /// The cells of a roster, row by row; row 0 is line 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,7 @@ impl Grid {
         match super::open(source, None)? {
             Opened::Roster(Roster::Table(mut table)) | Opened::Results(mut table) => Ok(Some(Self(table.grid()?))),
             Opened::Roster(Roster::Paxlst(_)) => Ok(None),
+            Opened::Fleet(fleet) => Err(fleet.refused()),
         }
     }
 
@@ -74,7 +76,7 @@ impl Grid {
 /// The widest a row may be corrected to.
 const WIDEST: usize = 64;
 
-impl<R: Read + Seek> Table<R> {
+impl<R: Read + Seek, C: ColumnSet> Table<R, C> {
     fn grid(&mut self) -> Result<Vec<Vec<String>>, Unreadable> {
         let mut grid: Vec<Vec<String>> = Vec::new();
         self.each_record(|line, cells| {

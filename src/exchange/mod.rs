@@ -1,13 +1,15 @@
-//! Exchange: the files that others send, as drafts, row by row. A bad row never stops the good ones, and memory does not grow
-//! with the number of rows.
+//! Exchange: the files that others send, as drafts, row by row, and lists as the files that others get. A bad row never stops the good
+//! ones, and memory does not grow with the number of rows.
 //!
-//! Knows bytes and the drafts of `arrivals`; no database, no settings, no clock. Whether a person is known, a destination
+//! Knows bytes and the drafts of `arrivals` and `fleet`; no database, no settings, no clock. Whether a person is known, a destination
 //! exists or a row was there before is for the caller to say.
 
 mod century;
 mod encoding;
+mod fleet;
 mod grid;
 mod header;
+mod listing;
 pub mod mrz;
 #[cfg(test)]
 mod nasty;
@@ -20,10 +22,15 @@ mod text;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use crate::arrivals::draft::{Column, Entry, Problem, ProblemCode, RosterRules, TestResultDraft, TravellerDraft};
+use crate::arrivals::draft::{Column, RosterRules, TestResultDraft, TravellerDraft};
+use crate::base::draft::{Entry, Problem, ProblemCode};
 use crate::base::{Error, Message};
 
+use self::header::{About, Header};
+use self::table::Source;
+pub use fleet::Fleet;
 pub use grid::Grid;
+pub use listing::Format;
 pub use paxlst::{PassengerList, Passengers};
 pub use table::{Rows, Table};
 
@@ -38,6 +45,10 @@ pub enum Kind {
     Paxlst,
     /// Laboratory results, as separated text or a workbook.
     Results,
+    /// Vehicles, as separated text or a workbook.
+    Vehicles,
+    /// Staff, as separated text or a workbook.
+    Staff,
 }
 
 impl Kind {
@@ -48,6 +59,8 @@ impl Kind {
             Self::Xlsx => "xlsx",
             Self::Paxlst => "paxlst",
             Self::Results => "results",
+            Self::Vehicles => "vehicles",
+            Self::Staff => "staff",
         }
     }
 }
@@ -83,13 +96,15 @@ pub enum Opened<R: Read + Seek> {
     /// It names travellers.
     Roster(Roster<R>),
     /// It reports test results.
-    Results(Table<R>),
+    Results(Table<R, Column>),
+    /// It lists vehicles or staff.
+    Fleet(Fleet<R>),
 }
 
 /// A file that names travellers.
 pub enum Roster<R: Read + Seek> {
     /// Separated text or a workbook.
-    Table(Table<R>),
+    Table(Table<R, Column>),
     /// A passenger list.
     Paxlst(PassengerList<R>),
 }
@@ -124,12 +139,23 @@ impl<R: Read + Seek> Roster<R> {
     }
 }
 
-impl<R: Read + Seek> Table<R> {
+impl<R: Read + Seek> Table<R, Column> {
+    fn roster(source: Source<R>, header: Header<Column>) -> Result<Self, Unreadable> {
+        const REQUIRED: &[&[Column]] =
+            &[&[Column::FlightNo], &[Column::Port], &[Column::LandedAt], &[Column::Name, Column::NameLatin], &[Column::DocNo], &[Column::Destination]];
+        Self::of(source, header.with_only(|column| !column.is_of_tests()), REQUIRED)
+    }
+
+    fn of_results(source: Source<R>, header: Header<Column>) -> Result<Self, Unreadable> {
+        const REQUIRED: &[&[Column]] = &[&[Column::DocNo], &[Column::SampledAt], &[Column::TestKind], &[Column::TestOutcome]];
+        Self::of(source, header.with_only(|column| column.is_of_tests() || matches!(column, Column::DocType | Column::DocNo)), REQUIRED)
+    }
+
     /// Reads the test results from the beginning.
     ///
     /// # Errors
     /// The file cannot be read (again).
-    pub fn results(&mut self) -> Result<Rows<'_, R, TestResultDraft>, Unreadable> {
+    pub fn results(&mut self) -> Result<Rows<'_, R, Column, TestResultDraft>, Unreadable> {
         self.rows(TestResultDraft::read)
     }
 }
@@ -137,7 +163,7 @@ impl<R: Read + Seek> Table<R> {
 /// The travellers of a roster, in the order of the file.
 pub enum Travellers<'a, R: Read + Seek> {
     /// From a table.
-    Table(Rows<'a, R, TravellerDraft>),
+    Table(Rows<'a, R, Column, TravellerDraft>),
     /// From a passenger list.
     Paxlst(Passengers<'a, R>),
 }
@@ -165,7 +191,7 @@ pub fn open<R: Read + Seek>(mut source: R, wanted: Option<Kind>) -> Result<Opene
     let form = encoding::form(&head)?;
     let fits = match wanted {
         None => true,
-        Some(Kind::Results) => form != encoding::Form::Edifact,
+        Some(Kind::Results | Kind::Vehicles | Kind::Staff) => form != encoding::Form::Edifact,
         Some(Kind::Csv) => form == encoding::Form::Text,
         Some(Kind::Xlsx) => form == encoding::Form::Workbook,
         Some(Kind::Paxlst) => form == encoding::Form::Edifact,
@@ -178,12 +204,27 @@ pub fn open<R: Read + Seek>(mut source: R, wanted: Option<Kind>) -> Result<Opene
             Message::new("file_is_of_another_kind").with("kind", wanted.map_or("", Kind::as_str)),
         ));
     }
-    let mut table = match form {
+    let mut source = match form {
         encoding::Form::Edifact => return Ok(Opened::Roster(Roster::Paxlst(PassengerList::open(source)?))),
-        encoding::Form::Text => Table::text(source)?,
-        encoding::Form::Workbook => Table::sheet(source)?,
+        encoding::Form::Text => Source::Text(text::Text::open(source)?),
+        encoding::Form::Workbook => Source::Sheet(sheet::Sheet::open(source)?),
     };
-    let results = wanted.map_or_else(|| table.looks_like_results(), |kind| kind == Kind::Results);
-    table.settle(results)?;
-    Ok(if results { Opened::Results(table) } else { Opened::Roster(Roster::Table(table)) })
+    let top = source.top()?;
+    Ok(match wanted.map_or_else(|| About::of(&top), About::from) {
+        About::Travellers => Opened::Roster(Roster::Table(Table::roster(source, Header::among(&top))?)),
+        About::Results => Opened::Results(Table::of_results(source, Header::among(&top))?),
+        About::Vehicles => Opened::Fleet(Fleet::Vehicles(Table::of_vehicles(source, Header::among(&top))?)),
+        About::Staff => Opened::Fleet(Fleet::Staff(Table::of_staff(source, Header::among(&top))?)),
+    })
+}
+
+impl From<Kind> for About {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Csv | Kind::Xlsx | Kind::Paxlst => Self::Travellers,
+            Kind::Results => Self::Results,
+            Kind::Vehicles => Self::Vehicles,
+            Kind::Staff => Self::Staff,
+        }
+    }
 }

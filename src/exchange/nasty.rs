@@ -23,7 +23,7 @@ fn good(no: u32) -> String {
 fn roster(bytes: impl Into<Vec<u8>>) -> Result<Roster<Cursor<Vec<u8>>>, Unreadable> {
     match open(Cursor::new(bytes.into()), None)? {
         Opened::Roster(roster) => Ok(roster),
-        Opened::Results(_) => panic!("taken for results"),
+        Opened::Results(_) | Opened::Fleet(_) => panic!("taken for something else"),
     }
 }
 

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{Cell, DataRef, ExcelDateTime, ExcelDateTimeType, Reader, Xlsx, XlsxCellReader, XlsxError};
 
-use crate::arrivals::draft::{Problem, ProblemCode};
 use crate::base::Message;
+use crate::base::draft::{Problem, ProblemCode};
 use crate::exchange::Unreadable;
 
 /// The last serial day that a spreadsheet knows, 9999-12-31, and one.

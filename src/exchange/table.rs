@@ -3,76 +3,61 @@
 use std::borrow::Cow;
 use std::io::{Read, Seek};
 
-use crate::arrivals::draft::{Cells, Column, Entry, Fault, Problem, ProblemCode, Row};
 use crate::base::Message;
+use crate::base::draft::{Cells, ColumnSet, Entry, Fault, Problem, ProblemCode, Row};
 use crate::exchange::Unreadable;
 use crate::exchange::encoding::Encoding;
-use crate::exchange::header::Header;
+use crate::exchange::header::{Header, Named};
 use crate::exchange::{sheet, text};
 
 /// A header may stand under a title; it is looked for in so many rows.
 const ROWS_ABOVE: usize = 10;
-/// A row that names so many known columns is the header.
-const KNOWN_ENOUGH: usize = 3;
 
-/// A table whose header has been found.
-pub struct Table<R: Read + Seek> {
+/// A table whose header has been found and does.
+pub struct Table<R: Read + Seek, C> {
     source: Source<R>,
-    header: Header,
+    header: Header<C>,
 }
 
-enum Source<R: Read + Seek> {
+/// What a table is read from.
+pub(super) enum Source<R: Read + Seek> {
     Text(text::Text<R>),
     Sheet(sheet::Sheet<R>),
 }
 
 impl<R: Read + Seek> Source<R> {
-    fn records(&mut self, header: Option<&Header>) -> Result<Records<'_, R>, Unreadable> {
-        let width = header.map_or(0, Header::width);
+    /// The first rows that hold anything; one that cannot be read is passed over.
+    pub(super) fn top(&mut self) -> Result<Vec<Named>, Unreadable> {
+        let mut records = self.records(Vec::new())?;
+        let mut top = Vec::new();
+        for _ in 0..ROWS_ABOVE {
+            match records.advance() {
+                Some(Ok(line)) => top.push((line, (0..records.len()).map(|at| records.cell(at).map(Cow::into_owned).unwrap_or_default()).collect())),
+                Some(Err(_)) => {}
+                None => break,
+            }
+        }
+        if top.is_empty() { Err(Unreadable::problem(1, None, ProblemCode::BadHeader, Message::new("file_empty"))) } else { Ok(top) }
+    }
+
+    /// All records, from the beginning. `times` has a mark for each column: whether its numbers are serial days. Before the header is known it
+    /// is empty, and records may have any width.
+    fn records(&mut self, times: Vec<bool>) -> Result<Records<'_, R>, Unreadable> {
         Ok(match self {
             Self::Text(text) => {
                 let encoding = text.encoding;
-                Records::Text(text.records(width)?, encoding)
+                Records::Text(text.records(times.len())?, encoding)
             }
-            Self::Sheet(sheet) => {
-                let is_time = |at| header.and_then(|header| header.column(at)).is_some_and(Column::is_time);
-                Records::Sheet(sheet.records((0..width).map(is_time).collect())?)
-            }
+            Self::Sheet(sheet) => Records::Sheet(sheet.records(times)?),
         })
     }
 }
 
-impl<R: Read + Seek> Table<R> {
-    pub(super) fn text(source: R) -> Result<Self, Unreadable> {
-        Self::of(Source::Text(text::Text::open(source)?))
-    }
-
-    pub(super) fn sheet(source: R) -> Result<Self, Unreadable> {
-        Self::of(Source::Sheet(sheet::Sheet::open(source)?))
-    }
-
-    fn of(mut source: Source<R>) -> Result<Self, Unreadable> {
-        let mut records = source.records(None)?;
-        let mut first = None;
-        for _ in 0..ROWS_ABOVE {
-            let line = match records.advance() {
-                Some(Ok(line)) => line,
-                Some(Err(_)) => continue,
-                None => break,
-            };
-            let names = (0..records.len()).map(|at| records.cell(at).map(Cow::into_owned).unwrap_or_default()).collect();
-            let header = Header::of(line, names);
-            if header.understood() >= KNOWN_ENOUGH {
-                drop(records);
-                return Ok(Self { source, header });
-            }
-            first.get_or_insert(header);
-        }
-        drop(records);
-        match first {
-            Some(header) => Ok(Self { source, header }),
-            None => Err(Unreadable::problem(1, None, ProblemCode::BadHeader, Message::new("file_empty"))),
-        }
+impl<R: Read + Seek, C: ColumnSet> Table<R, C> {
+    /// A table under this header, which must not lack a required column: of each of `required` any does.
+    pub(super) fn of(source: Source<R>, header: Header<C>, required: &[&[C]]) -> Result<Self, Unreadable> {
+        header.check(required)?;
+        Ok(Self { source, header })
     }
 
     /// Whether it is a workbook's sheet.
@@ -81,24 +66,24 @@ impl<R: Read + Seek> Table<R> {
     }
 
     /// The header as the file has it.
-    pub fn column_name(&self, column: Column) -> Option<&str> {
+    pub fn column_name(&self, column: C) -> Option<&str> {
         self.header.name_of(column)
     }
 
-    pub(super) fn looks_like_results(&self) -> bool {
-        self.header.is_of_results()
+    /// The header as the file has it, column by column.
+    pub fn column_names(&self) -> Vec<Option<String>> {
+        C::ALL.iter().map(|column| self.header.name_of(*column).map(str::to_owned)).collect()
     }
 
-    /// Settles what the table is, and refuses a header that does not do for it.
-    pub(super) fn settle(&mut self, results: bool) -> Result<(), Unreadable> {
-        self.header.keep_only(results);
-        self.header.check(results)
+    /// Says of each column that means nothing to us that it was passed over.
+    pub fn passed_over(&self) -> Vec<Problem> {
+        self.header.unknown().collect()
     }
 
     /// Visits every row that holds anything, from the top of the file, with its line. What cannot be read stands as `?`, so that the row is
     /// not lost and says that something is wrong with it.
     pub(super) fn each_record(&mut self, mut visit: impl FnMut(u64, Vec<String>)) -> Result<(), Unreadable> {
-        let mut records = self.source.records(Some(&self.header))?;
+        let mut records = self.source.records(self.header.times())?;
         while let Some(record) = records.advance() {
             match record {
                 Ok(line) => visit(line, (0..records.len()).map(|at| records.cell(at).map_or_else(|_| "?".to_owned(), Cow::into_owned)).collect()),
@@ -108,8 +93,8 @@ impl<R: Read + Seek> Table<R> {
         Ok(())
     }
 
-    pub(super) fn rows<'a, D>(&'a mut self, read: impl Fn(Cells<'_>) -> Result<D, Vec<Fault>> + Send + 'a) -> Result<Rows<'a, R, D>, Unreadable> {
-        Ok(Rows { records: self.source.records(Some(&self.header))?, header: &self.header, read: Box::new(read) })
+    pub(super) fn rows<'a, D>(&'a mut self, read: impl Fn(Cells<'_, C>) -> Result<D, Vec<Fault<C>>> + Send + 'a) -> Result<Rows<'a, R, C, D>, Unreadable> {
+        Ok(Rows { records: self.source.records(self.header.times())?, header: &self.header, read: Box::new(read) })
     }
 }
 
@@ -142,16 +127,16 @@ impl<R: Read + Seek> Records<'_, R> {
 }
 
 /// Reads one row's cells into a draft.
-type ReadRow<'a, D> = Box<dyn Fn(Cells<'_>) -> Result<D, Vec<Fault>> + Send + 'a>;
+type ReadRow<'a, C, D> = Box<dyn Fn(Cells<'_, C>) -> Result<D, Vec<Fault<C>>> + Send + 'a>;
 
 /// The rows below the header, in the order of the file.
-pub struct Rows<'a, R: Read + Seek, D> {
+pub struct Rows<'a, R: Read + Seek, C, D> {
     records: Records<'a, R>,
-    header: &'a Header,
-    read: ReadRow<'a, D>,
+    header: &'a Header<C>,
+    read: ReadRow<'a, C, D>,
 }
 
-impl<R: Read + Seek, D> Iterator for Rows<'_, R, D> {
+impl<R: Read + Seek, C: ColumnSet, D> Iterator for Rows<'_, R, C, D> {
     type Item = Entry<D>;
 
     fn next(&mut self) -> Option<Entry<D>> {
@@ -168,7 +153,7 @@ impl<R: Read + Seek, D> Iterator for Rows<'_, R, D> {
     }
 }
 
-impl<R: Read + Seek, D> Rows<'_, R, D> {
+impl<R: Read + Seek, C: ColumnSet, D> Rows<'_, R, C, D> {
     fn row(&self, line: u64) -> Result<D, Vec<Problem>> {
         let (mut cells, mut problems) = (Cells::default(), Vec::new());
         for at in 0..self.records.len() {
@@ -190,7 +175,7 @@ impl<R: Read + Seek, D> Rows<'_, R, D> {
     }
 
     /// Names the column as the file does, or as the contract does where the file lacks it.
-    fn place(&self, line: u64, Fault { column, code, message }: Fault) -> Problem {
+    fn place(&self, line: u64, Fault { column, code, message }: Fault<C>) -> Problem {
         let column = column.map(|column| self.header.name_of(column).unwrap_or(column.names().0).to_owned());
         Problem { line, column, code, message }
     }

@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-use crate::arrivals::draft::{Problem, ProblemCode};
 use crate::base::Message;
+use crate::base::draft::{Problem, ProblemCode};
 use crate::exchange::encoding::Encoding;
 
 /// The longest line, in bytes; what is longer is no row.

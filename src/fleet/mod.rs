@@ -1,11 +1,13 @@
-//! Fleet: vehicles and staff, whose they are, and who of them is free at a time.
+//! Fleet: vehicles and staff, whose they are, and who of them is free at a time; one by one, or a whole roster at once.
 //!
 //! Whoever gives one of them work first locks it ([`vehicle_lock`], [`staff_lock`]), so that nobody takes it out of service at the
 //! same moment. That nothing is given to two at once is the database's rule on bookings; which trips
 //! they are booked for is not known here, only when they are away for a reason of their own.
 
 mod absence;
+pub mod draft;
 mod plate;
+mod roster;
 mod staff;
 mod store;
 mod vehicle;
@@ -16,6 +18,7 @@ use chrono::{DateTime, Utc};
 
 pub use absence::{Absence, AbsenceLine, Resource, absence_add, absence_end, absences};
 pub use plate::Plate;
+pub use roster::{Import, staff_listing, vehicles_listing};
 pub use staff::{Licence, Staff, StaffFacts, StaffName, StaffRole};
 pub use vehicle::{LoadRule, Permit, Vehicle, VehicleFacts, VehicleKind};
 
@@ -51,7 +54,7 @@ pub fn vehicle_add(tx: &mut Tx<'_>, actor: &Actor, rule: LoadRule, facts: Vehicl
     actor.must(Act::ManageFleet)?;
     must_cover(tx, actor, facts.organisation)?;
     let vehicle = Vehicle::of(tx.new_id(), facts, rule, 1)?;
-    store::vehicle_insert(tx, &vehicle)?;
+    store::vehicles_insert(tx, std::slice::from_ref(&vehicle))?;
     Ok(vehicle)
 }
 
@@ -120,7 +123,7 @@ pub fn staff_add(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, facts: Staff
     must_cover(tx, actor, facts.organisation)?;
     let staff = Staff::of(tx.new_id(), facts, 1)?;
     let sealed = store::SealedName::seal(keyring, staff.id, name, tx.chance())?;
-    store::staff_insert(tx, &staff, sealed)?;
+    store::staff_insert(tx, [(staff.clone(), sealed)])?;
     Ok(staff)
 }
 

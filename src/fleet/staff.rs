@@ -137,7 +137,7 @@ impl Staff {
     pub(super) fn of(id: Id<Self>, facts: StaffFacts, version: i32) -> Result<Self> {
         let StaffFacts { badge, role, licence, organisation, depot, in_service } = facts;
         let mut faults = Vec::new();
-        if !(1..=20).contains(&badge.len()) || !badge.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        if !is_badge(&badge) {
             faults.push(FieldError::new("badge", Message::new("bad_badge")));
         }
         if role == StaffRole::Driver && licence.is_none() {
@@ -149,10 +149,21 @@ impl Staff {
         Ok(Self { id, badge, role, licence, organisation, depot, in_service, version })
     }
 
+    /// What is said of them, to be changed in part.
+    pub fn facts(&self) -> StaffFacts {
+        let Self { role, licence, organisation, depot, in_service, .. } = *self;
+        StaffFacts { badge: self.badge.clone(), role, licence, organisation, depot, in_service }
+    }
+
     /// Whether they may drive such a vehicle.
     pub fn may_drive(&self, kind: VehicleKind) -> bool {
         self.role == StaffRole::Driver && self.licence.is_some_and(|licence| licence.covers(kind))
     }
+}
+
+/// Whether a text can be the number on a badge.
+pub(super) fn is_badge(text: &str) -> bool {
+    (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The name of a staff member: an identity, shown to those who may see it and never in a log.
@@ -163,6 +174,11 @@ impl StaffName {
     /// The name itself.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is no name but what lists show of one.
+    pub fn is_masked(&self) -> bool {
+        self.0.contains('*')
     }
 }
 

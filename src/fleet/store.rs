@@ -13,8 +13,11 @@ use super::vehicle::{Permit, Vehicle, VehicleKind};
 use crate::access::{Cell, Keyring, OrganisationCode, Scope};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::db::schema::{bookings, organisations, staff, vehicles};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Tx, insert_all};
 use crate::places::Organisation;
+
+/// How many are looked up at once; SQLite takes some 30,000 values in a statement.
+const MANY: usize = 10_000;
 
 /// The organisations that exist for a scope; none if all do.
 pub(crate) fn organisations_within(conn: &mut Conn, scope: &Scope) -> Result<Option<Vec<Id<Organisation>>>> {
@@ -99,11 +102,6 @@ impl TryFrom<VehicleRow> for Vehicle {
     }
 }
 
-pub(super) fn vehicle_insert(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<()> {
-    diesel::insert_into(vehicles::table).values(VehicleRow::from(vehicle)).execute(&mut **tx)?;
-    Ok(())
-}
-
 /// Writes a locked vehicle.
 pub(super) fn vehicle_update(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<()> {
     diesel::update(vehicles::table.filter(vehicles::id.eq(vehicle.id))).set(VehicleRow::from(vehicle)).execute(&mut **tx)?;
@@ -127,6 +125,30 @@ pub(super) fn vehicle_with_plate(conn: &mut Conn, within: Option<&[Id<Organisati
     let row: Option<VehicleRow> = vehicles::table.filter(vehicles::plate.eq(plate)).select(VehicleRow::as_select()).first(conn).optional()?;
     let vehicle = row.map(Vehicle::try_from).transpose()?;
     Ok(vehicle.filter(|vehicle| within.is_none_or(|within| within.contains(&vehicle.organisation))))
+}
+
+/// Locks whichever vehicles have these plates, in the order of their ids, so that two imports wait for each other instead of deadlocking.
+pub(super) fn vehicles_lock_by_plate(tx: &mut Tx<'_>, plates: &[&str]) -> Result<()> {
+    if let Conn::Postgres(conn) = &mut **tx {
+        let wanted = vehicles::table.filter(vehicles::plate.eq_any(plates.iter().copied()));
+        wanted.order(vehicles::id).select(vehicles::id).for_no_key_update().load::<Id<Vehicle>>(conn)?;
+    }
+    Ok(())
+}
+
+/// Whichever vehicles have these plates, whatever the scope.
+pub(super) fn vehicles_with_plates(conn: &mut Conn, plates: &[&str]) -> Result<Vec<Vehicle>> {
+    let mut found = Vec::new();
+    for part in plates.chunks(MANY) {
+        let rows: Vec<VehicleRow> = vehicles::table.filter(vehicles::plate.eq_any(part.iter().copied())).select(VehicleRow::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    found.into_iter().map(Vehicle::try_from).collect()
+}
+
+pub(super) fn vehicles_insert(tx: &mut Tx<'_>, vehicles: &[Vehicle]) -> Result<()> {
+    let rows: Vec<VehicleRow> = vehicles.iter().map(VehicleRow::from).collect();
+    insert_all!(tx, vehicles::table, &rows)
 }
 
 /// At most `limit` vehicles after a plate.
@@ -226,10 +248,29 @@ fn cell(id: Id<Staff>) -> Cell {
     Cell { column: "staff.identity", row: id.uuid() }
 }
 
-pub(super) fn staff_insert(tx: &mut Tx<'_>, member: &Staff, sealed: SealedName) -> Result<()> {
-    let row = (StaffRow::from(member), staff::identity_key.eq(sealed.key), staff::identity.eq(sealed.name));
-    diesel::insert_into(staff::table).values(row).execute(&mut **tx)?;
-    Ok(())
+#[derive(Insertable)]
+#[diesel(table_name = staff, treat_none_as_default_value = false)]
+struct NewStaffRow {
+    id: Id<Staff>,
+    badge: String,
+    identity_key: Option<Vec<u8>>,
+    identity: Option<Vec<u8>>,
+    role: String,
+    licence: Option<String>,
+    organisation_id: Id<Organisation>,
+    in_service: bool,
+    version: i32,
+    depot_id: Option<Id<Organisation>>,
+}
+
+pub(super) fn staff_insert(tx: &mut Tx<'_>, new: impl IntoIterator<Item = (Staff, SealedName)>) -> Result<()> {
+    let row = |(member, sealed): (Staff, SealedName)| {
+        let StaffRow { id, badge, role, licence, organisation_id, in_service, version, depot_id } = StaffRow::from(&member);
+        let (identity_key, identity) = (Some(sealed.key), Some(sealed.name));
+        NewStaffRow { id, badge, identity_key, identity, role, licence, organisation_id, in_service, version, depot_id }
+    };
+    let rows: Vec<NewStaffRow> = new.into_iter().map(row).collect();
+    insert_all!(tx, staff::table, &rows)
 }
 
 /// Writes a locked staff member.
@@ -260,6 +301,25 @@ pub(super) fn staff_lock(tx: &mut Tx<'_>, ids: &[Id<Staff>]) -> Result<Vec<Staff
 pub(super) fn staff_by_id(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<Staff>> {
     let rows: Vec<StaffRow> = staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select(StaffRow::as_select()).load(conn)?;
     rows.into_iter().map(Staff::try_from).collect()
+}
+
+/// Locks whichever staff have these badges, in the order of their ids, so that two imports wait for each other instead of deadlocking.
+pub(super) fn staff_lock_by_badge(tx: &mut Tx<'_>, badges: &[&str]) -> Result<()> {
+    if let Conn::Postgres(conn) = &mut **tx {
+        let wanted = staff::table.filter(staff::badge.eq_any(badges.iter().copied()));
+        wanted.order(staff::id).select(staff::id).for_no_key_update().load::<Id<Staff>>(conn)?;
+    }
+    Ok(())
+}
+
+/// Whichever staff have these badges, whatever the scope.
+pub(super) fn staff_with_badges(conn: &mut Conn, badges: &[&str]) -> Result<Vec<Staff>> {
+    let mut found = Vec::new();
+    for part in badges.chunks(MANY) {
+        let rows: Vec<StaffRow> = staff::table.filter(staff::badge.eq_any(part.iter().copied())).select(StaffRow::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    found.into_iter().map(Staff::try_from).collect()
 }
 
 /// At most `limit` staff after a badge.
@@ -312,7 +372,11 @@ pub(super) fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<Uuid, V
 /// The sealed names of these staff; those that were destroyed are missing.
 pub(super) fn sealed_names(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<(Id<Staff>, SealedName)>> {
     type Row = (Id<Staff>, Option<Vec<u8>>, Option<Vec<u8>>);
-    let rows: Vec<Row> = staff::table.filter(staff::id.eq_any(ids)).order(staff::id).select((staff::id, staff::identity_key, staff::identity)).load(conn)?;
+    let mut rows: Vec<Row> = Vec::new();
+    for part in ids.chunks(MANY) {
+        let wanted = staff::table.filter(staff::id.eq_any(part)).order(staff::id);
+        rows.extend(wanted.select((staff::id, staff::identity_key, staff::identity)).load::<Row>(conn)?);
+    }
     Ok(rows.into_iter().filter_map(|(id, key, name)| key.zip(name).map(|(key, name)| (id, SealedName { key, name }))).collect())
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Adcode, Places, table};
+use crate::base::draft::plain;
 use crate::base::{Id, Message, Result};
 
 /// What an organisation does in the chain.
@@ -119,6 +120,17 @@ impl Organisations {
     /// The organisation with this code.
     pub fn get(&self, code: &str) -> Option<&Organisation> {
         self.by_code.get(code).map(|n| &self.all[*n])
+    }
+
+    /// The organisation that people call so: by its code, or by a Chinese or English name that no other has.
+    pub fn called(&self, text: &str) -> Option<&Organisation> {
+        let text = plain(text.into());
+        self.get(&text).or_else(|| {
+            let is_name = |name: &str| plain(name.into()).eq_ignore_ascii_case(&text);
+            let mut found = self.all.iter().filter(|organisation| is_name(&organisation.name_zh) || is_name(&organisation.name_en));
+            let first = found.next();
+            first.filter(|_| found.next().is_none())
+        })
     }
 
     /// All of them.

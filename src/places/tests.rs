@@ -115,6 +115,18 @@ fn a_faulty_table_is_refused_with_file_and_line() {
 }
 
 #[test]
+fn an_organisation_is_found_by_its_code_and_by_a_name_that_is_its_own() {
+    let two = "code,kind,name_zh,name_en,place,parent\nhub-a,hub,昆山（花桥）基地,Kunshan Hub,320583,\nhub-b,hub,嘉善基地,Kunshan hub,330400,\n";
+    let organisations = Organisations::read(two, &places()).unwrap();
+    let code = |text: &str| organisations.called(text).map(|found| found.code.as_str());
+    assert_eq!(
+        [code("hub-b"), code("昆山(花桥)基地"), code(" 昆山（花桥）基地"), code("嘉善基地")],
+        [Some("hub-b"), Some("hub-a"), Some("hub-a"), Some("hub-b")]
+    );
+    assert_eq!([code("KUNSHAN HUB"), code("昆山"), code("")], [None; 3], "a name that two share is nobody's");
+}
+
+#[test]
 fn every_organisation_has_its_place_its_parent_and_an_id_of_its_own() {
     let places = places();
     let organisations = Organisations::embedded(&places).unwrap();

@@ -6,6 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::base::Result;
+use crate::base::draft::guarded;
 
 /// A page of a list, its fields in their order.
 #[derive(Deserialize)]
@@ -57,8 +58,7 @@ fn flat(fields: Vec<(String, Value)>) -> Vec<(String, String)> {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        Value::String(text) => text.clone(),
+        Value::String(text) => guarded(text).into_owned(),
         Value::Array(parts) if parts.iter().all(|part| !part.is_object() && !part.is_array()) => parts.iter().map(cell).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }

@@ -72,6 +72,7 @@ pub fn table() -> Vec<Route> {
         May(Act::ManageFleet) => absences { add_vehicle_absence, add_staff_absence, end_absence };
         May(Act::ViewTrips) => sites { list_sites };
         May(Act::ManageSites) => sites { confirm_beds };
+        May(Act::ManageFleet) => fleet_rosters { import_vehicles, import_staff };
         May(Act::ViewTrips) => trips { list_trips, show_trip };
         May(Act::ManageTrips) => trips { add_trip, set_crew, set_vehicle, give_seats, take_back_seats, announce_trip, close_trip, cancel_trip };
         May(Act::ManageTrips) => proposals { list_proposals, show_proposal, start_proposal, stop_proposal, move_party, announce_proposal };
@@ -198,12 +199,16 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/organisations", SignIn, pages::admin::organisations),
         Route::page(Method::GET, "/admin/fleet", May(Act::ViewTrips), pages::admin::fleet),
         Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),
+        Route::page(Method::POST, "/admin/fleet/vehicles/import", May(Act::ManageFleet), pages::admin::import_vehicles),
         Route::page(Method::POST, "/admin/fleet/vehicles/{id}", May(Act::ManageFleet), pages::admin::change_vehicle),
+        Route::page(Method::GET, "/admin/fleet/vehicles.{format}", May(Act::ViewTrips), pages::admin::export_vehicles),
         Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
+        Route::page(Method::POST, "/admin/fleet/staff/import", May(Act::ManageFleet), pages::admin::import_staff),
         Route::page(Method::POST, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::change_staff),
         Route::page(Method::GET, "/admin/fleet/absences", May(Act::ViewTrips), pages::admin::absences),
         Route::page(Method::POST, "/admin/fleet/absences", May(Act::ManageFleet), pages::admin::add_absence),
         Route::page(Method::POST, "/admin/fleet/absences/{id}/end", May(Act::ManageFleet), pages::admin::end_absence),
+        Route::page(Method::GET, "/admin/fleet/staff.{format}", May(Act::ViewTrips), pages::admin::export_staff),
         Route::page(Method::GET, "/admin/outbox", May(Act::ManageNotices), pages::admin::outbox),
         Route::page(Method::POST, "/admin/outbox/{id}/resend", May(Act::ManageNotices), pages::admin::resend),
         Route::page(Method::GET, "/admin/health", May(Act::SealDay), pages::admin::health),

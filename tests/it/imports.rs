@@ -45,6 +45,7 @@ impl Desk {
                 let rows = roster.travellers(&rules).unwrap();
                 import.travellers(rows, &|column| headers[column as usize].clone(), kind, [0; 32]).unwrap()
             }
+            Opened::Fleet(_) => panic!("taken for a list of vehicles or staff"),
         }
     }
 

@@ -14,6 +14,7 @@ mod crash;
 mod database;
 mod faults;
 mod figures;
+mod fleet;
 mod handoffs;
 mod imports;
 mod language;

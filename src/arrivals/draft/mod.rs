@@ -3,13 +3,19 @@
 //!
 //! Does not know bytes, files or the database, and does not resolve destinations: their text is kept as written.
 
-pub mod cells;
-pub mod problem;
-mod reading;
+mod column;
+mod document;
 pub mod test_result;
 pub mod traveller;
 
-pub use cells::{Cells, Column};
-pub use problem::{Entry, Fault, Problem, ProblemCode, Row};
+pub use column::Column;
 pub use test_result::{TestKind, TestOutcome, TestResultDraft};
 pub use traveller::{RosterRules, TravellerDraft};
+
+pub use crate::base::draft::{Entry, Problem, ProblemCode, Row};
+
+/// The texts of one row of a roster or a laboratory's file.
+pub type Cells<'t> = crate::base::draft::Cells<'t, Column>;
+
+/// A fault of one of its fields, or of the whole row.
+pub type Fault = crate::base::draft::Fault<Column>;

@@ -5,8 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::arrivals::document::Document;
-use crate::arrivals::draft::reading::{Reading, or_bad_value};
-use crate::arrivals::draft::{Cells, Column, Fault, ProblemCode};
+use crate::arrivals::draft::document::document;
+use crate::arrivals::draft::{Cells, Column, Fault};
+use crate::base::draft::{ProblemCode, Reading, or_bad_value};
 use crate::base::{Message, time};
 
 /// What was looked for.
@@ -103,7 +104,7 @@ impl TestResultDraft {
     /// Every fault of the row.
     pub fn read(cells: Cells<'_>) -> Result<Self, Vec<Fault>> {
         let mut reading = Reading::of(&cells);
-        let document = reading.document();
+        let document = document(&mut reading);
         let sampled_at =
             reading.required(Column::SampledAt, |text| time::parse_instant(text).ok_or((ProblemCode::BadDate, Message::new("instant_unreadable"))));
         let kind = reading.required(Column::TestKind, |text| or_bad_value(TestKind::parse(text), "test_kind_unknown"));

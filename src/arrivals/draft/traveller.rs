@@ -5,10 +5,11 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::arrivals::document::{Document, DocumentKind};
-use crate::arrivals::draft::reading::{Reading, Refusal, or_bad_value};
-use crate::arrivals::draft::{Cells, Column, Fault, ProblemCode};
+use crate::arrivals::draft::document::document;
+use crate::arrivals::draft::{Cells, Column, Fault};
 use crate::arrivals::flight::FlightNo;
 use crate::arrivals::person::{Health, Nationality, Sex};
+use crate::base::draft::{ProblemCode, Reading, Refusal, or_bad_value, read_date};
 use crate::base::{Message, time};
 
 /// What the settings and the kind of file ask of a roster.
@@ -79,7 +80,7 @@ impl TravellerDraft {
         }
         let sex = reading.optional(Column::Sex, |text| or_bad_value(Sex::parse(text), "sex_unknown"));
         let born_on = reading.optional(Column::BornOn, |text| born(text, landed_at));
-        let document = reading.document();
+        let document = document(&mut reading);
         let nationality = nationality(&mut reading, document.as_ref());
         let (phone, seat, party) = (reading.text(Column::Phone), reading.text(Column::Seat), reading.text(Column::Party));
         let destination = reading.text(Column::Destination);
@@ -120,13 +121,8 @@ fn known_port(text: &str, rules: &RosterRules) -> Result<String, Refusal> {
     known.cloned().ok_or_else(|| (ProblemCode::UnknownPort, Message::new("port_unknown").with("ports", rules.ports.join(", "))))
 }
 
-/// Spreadsheets write a date as the midnight of its day; the midnight goes.
 fn born(text: &str, landed_at: Option<DateTime<Utc>>) -> Result<NaiveDate, Refusal> {
-    let date = match text.split_once([' ', 'T']) {
-        Some((date, rest)) if rest.bytes().all(|b| matches!(b, b'0' | b':' | b'.')) => date,
-        _ => text,
-    };
-    let date = time::parse_date(date).ok_or((ProblemCode::BadDate, Message::new("birth_unreadable")))?;
+    let date = read_date(text).ok_or((ProblemCode::BadDate, Message::new("birth_unreadable")))?;
     match landed_at {
         Some(landed_at) if date > time::civil_date(landed_at) => Err((ProblemCode::BadDate, Message::new("birth_after_landing"))),
         _ => Ok(date),
@@ -134,7 +130,7 @@ fn born(text: &str, landed_at: Option<DateTime<Utc>>) -> Result<NaiveDate, Refus
 }
 
 /// Chinese documents speak for themselves; a passport is only half an identity without the nationality.
-fn nationality(reading: &mut Reading<'_, '_>, document: Option<&Document>) -> Option<Nationality> {
+fn nationality(reading: &mut Reading<'_, '_, Column>, document: Option<&Document>) -> Option<Nationality> {
     let parse = |text: &str| or_bad_value(Nationality::parse(text), "nationality_unreadable");
     match document.map(Document::kind) {
         Some(DocumentKind::Passport) => reading.required(Column::Nationality, parse),

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::draft::{Column, Entry, Problem, TravellerDraft};
 use super::rosters::{self, Note, Roster};
 use crate::access::{Act, Actor, Keyring};
+use crate::base::draft::Outcome;
 use crate::base::{Error, Id, Result};
 use crate::db::{Db, Event};
 use crate::policy::Rulebook;
@@ -30,25 +31,6 @@ const PART: usize = 8_000;
 
 /// How many parts may wait between the reader and the writer.
 const WAITING: usize = 1;
-
-/// What an import came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// The rows of the file.
-    pub rows: u64,
-    /// Not known before.
-    pub new: u64,
-    /// Known, and nothing new said.
-    pub same: u64,
-    /// Known, and something filled or changed.
-    pub changed: u64,
-    /// Not taken in; why is among the problems.
-    pub rejected: u64,
-    /// What must be corrected.
-    pub problems: Vec<Problem>,
-    /// What should be looked at.
-    pub warnings: Vec<Problem>,
-}
 
 /// What an import needs to know besides the rows.
 pub struct Import<'a> {

@@ -197,14 +197,13 @@ impl<'a> Season<'a> {
         let installation = self.installation;
         let import =
             Import { db: &installation.db, keyring: &installation.keyring, rulebook: &installation.rulebook, actor: &actor, dry_run: false, progress: &|_| {} };
-        let outcome = match exchange::open(Cursor::new(file), None).map_err(Error::from)? {
-            Opened::Results(mut table) => import.results(table.results().map_err(Error::from)?, [0; 32])?,
+        let outcome = match exchange::open(Cursor::new(file), None)? {
+            Opened::Results(mut table) => import.results(table.results()?, [0; 32])?,
             Opened::Roster(mut roster) => {
-                let kind = roster.kind().as_str();
-                let rules = RosterRules::default();
-                let rows = roster.travellers(&rules).map_err(Error::from)?;
-                import.travellers(rows, &|_| None, kind, [0; 32])?
+                let (kind, rules) = (roster.kind().as_str(), RosterRules::default());
+                import.travellers(roster.travellers(&rules)?, &|_| None, kind, [0; 32])?
             }
+            Opened::Fleet(fleet) => return Err(fleet.refused().into()),
         };
         if outcome.rejected == 0 { Ok(()) } else { Err(Error::Internal(anyhow::anyhow!("the season's own roster was refused: {:?}", outcome.problems))) }
     }

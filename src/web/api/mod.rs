@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bulletins;
 pub mod due;
 pub mod events;
+pub mod fleet_rosters;
 pub mod flights;
 pub mod guest_links;
 pub mod handoffs;

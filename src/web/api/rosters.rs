@@ -116,7 +116,7 @@ impl From<RosterEntry> for RosterView {
 }
 
 impl ImportView {
-    fn of(kind: &'static str, outcome: Outcome, language: Language) -> Self {
+    pub(super) fn of(kind: &'static str, outcome: Outcome, language: Language) -> Self {
         let note = |said: RowProblem| NoteView { line: said.line, column: said.column, code: said.code.as_str().into(), message: said.message.text(language) };
         let Outcome { rows, new, same, changed, rejected, problems, warnings } = outcome;
         let notes = |said: Vec<RowProblem>| said.into_iter().map(note).collect();
@@ -190,6 +190,7 @@ pub fn import_file<R: Read + Seek + Send>(
             let header = |column: Column| headers[column as usize].clone();
             Ok((kind, import.travellers(roster.travellers(rules).map_err(unreadable)?, &header, kind, digest)?))
         }
+        Opened::Fleet(fleet) => Err(unreadable(fleet.refused())),
     }
 }
 
@@ -202,7 +203,7 @@ pub fn unreadable(unreadable: Unreadable) -> Error {
 }
 
 /// Writes the body to a file without a name, part by part, so that memory does not grow with it; and its SHA-256.
-async fn receive(mut payload: Payload, most: usize) -> Result<(std::fs::File, [u8; 32])> {
+pub(super) async fn receive(mut payload: Payload, most: usize) -> Result<(std::fs::File, [u8; 32])> {
     let disk = |_| Error::Unavailable(Message::new("disk_fault"));
     let mut file = tempfile::tempfile().map_err(disk)?;
     let (mut hash, mut length) = (Sha256::new(), 0);

@@ -21,6 +21,7 @@ pub mod sites;
 mod sought;
 pub mod statements;
 pub mod trips;
+mod upload;
 mod words;
 
 use actix_web::http::StatusCode;

@@ -2,6 +2,7 @@
 
 mod chain;
 mod events;
+mod fleet;
 mod idempotency;
 mod obligations;
 mod problems;

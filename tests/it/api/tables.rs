@@ -19,7 +19,7 @@ on_both_engines! {
         let rest = table(&format!("/api/v1/travellers?limit=2&after={}", first.header("x-next-after")));
         assert_eq!(rest.body.lines().count(), 2, "{}", rest.body);
         assert_eq!(rest.header("x-next-after"), "");
-        for path in ["trips?on=2020-09-15", "bulletins", "corrections", "vehicles", "flights?landed_on=2020-09-12", "organisations", "policies"] {
+        for path in ["trips?on=2020-09-15", "bulletins", "corrections", "vehicles", "staff", "flights?landed_on=2020-09-12", "organisations", "policies"] {
             assert!(table(&format!("/api/v1/{path}")).header("content-type").starts_with("text/csv"), "{path}");
         }
         let trail = app.db.column("SELECT reason AS body FROM audit WHERE deed = 'exported' ORDER BY seq LIMIT 2");

@@ -2,6 +2,7 @@
 
 mod account;
 mod days;
+mod fleet;
 mod installation;
 pub mod work;
 

@@ -169,8 +169,7 @@ pub async fn change_staff(call: Call, id: Path<Id<Staff>>, form: Form<ServiceFor
     let (actor, keyring, id) = (call.actor.clone(), call.app.keyring().clone(), *id);
     let changed = call.app.write(move |tx| {
         let member = fleet::staff_lock(tx, &actor, &[id])?.pop().ok_or(Error::NotFound("staff"))?;
-        let Staff { badge, role, licence, organisation, depot, .. } = member;
-        let facts = StaffFacts { badge, role, licence, organisation, depot, in_service: form.in_service };
+        let facts = StaffFacts { in_service: form.in_service, ..member.facts() };
         fleet::staff_change(tx, &actor, &keyring, id, form.version, facts, None).map(drop)
     });
     let changed = changed.await;
@@ -180,8 +179,13 @@ pub async fn change_staff(call: Call, id: Path<Id<Staff>>, form: Form<ServiceFor
 async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> {
     match outcome {
         Ok(()) => Ok(go("/admin/fleet")),
-        Err(error) => fleet_page(call, FleetQuery::default(), Some(error)).await,
+        Err(error) => refused(call, error).await,
     }
+}
+
+/// Shows them, with why nothing came of what was asked.
+pub(super) async fn refused(call: Call, error: Error) -> Result<HttpResponse, Problem> {
+    fleet_page(call, FleetQuery::default(), Some(error)).await
 }
 
 fn vehicle_facts(app: &App, form: &VehicleForm) -> Result<VehicleFacts> {

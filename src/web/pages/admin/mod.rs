@@ -4,6 +4,7 @@
 mod absences;
 mod audit;
 mod fleet;
+mod fleet_roster;
 mod health;
 mod outbox;
 mod policies;
@@ -12,6 +13,7 @@ mod users;
 pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
 pub use fleet::{add_staff, add_vehicle, change_staff, change_vehicle, show as fleet};
+pub use fleet_roster::{export_staff, export_vehicles, import_staff, import_vehicles};
 pub use health::show as health;
 pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};

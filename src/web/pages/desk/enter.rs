@@ -11,6 +11,7 @@ use chrono::Days;
 
 use crate::arrivals::draft::{Cells, Column, RosterRules, TravellerDraft};
 use crate::arrivals::{self, Flight};
+use crate::base::draft::ColumnSet as _;
 use crate::base::time::{SHANGHAI, civil_date};
 use crate::base::{Error, FieldError, Language, Message};
 use crate::places::{Places, Unresolved};

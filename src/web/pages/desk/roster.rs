@@ -2,31 +2,26 @@
 //! checked again, then imported. What is corrected is kept sealed on the server, so neither a reload nor a new sign-in loses it.
 
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::io::Cursor;
-use std::pin::Pin;
 
 use actix_multipart::Multipart;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Form, Path};
 use askama::Template;
-use futures_core::Stream;
 use sha2::{Digest, Sha256};
 
 use crate::access::Actor;
 use crate::arrivals::draft::{Problem as RowProblem, ProblemCode, RosterRules};
 use crate::arrivals::{self, Import, Outcome, PendingRoster};
-use crate::base::{Error, Id, Language, Message, Result};
+use crate::base::{Id, Language, Result};
 use crate::exchange::Grid;
 use crate::web::api::rosters::{import_file, unreadable};
 use crate::web::app::App;
 use crate::web::call::Call;
+use crate::web::pages::upload::Upload;
 use crate::web::pages::{Frame, go, page};
 use crate::web::problem::Problem;
-
-/// The largest file that is checked on a page, in bytes: some 30,000 rows. What is larger comes by the command line or the API.
-const MOST: usize = 4 << 20;
 
 /// How many wrong rows are shown at once; the others follow when these are corrected.
 const MOST_ROWS: usize = 100;
@@ -64,13 +59,13 @@ struct Cell {
 
 /// Takes a file in, to be checked.
 pub async fn upload(call: Call, parts: Multipart) -> Result<HttpResponse, Problem> {
-    let pending = received(parts).await?;
+    let Upload { file_name, content } = Upload::received(parts).await?;
     let (actor, keyring) = (call.actor.clone(), call.app.keyring().clone());
-    let content = match Grid::of(Cursor::new(&pending.content)).map_err(unreadable)? {
+    let content = match Grid::of(Cursor::new(&content)).map_err(unreadable)? {
         Some(grid) => grid.to_csv().map_err(unreadable)?,
-        None => pending.content,
+        None => content,
     };
-    let pending = PendingRoster { file_name: pending.file_name, content };
+    let pending = PendingRoster { file_name, content };
     let id = call.app.write(move |tx| arrivals::pending_add(tx, &actor, &keyring, &pending)).await?;
     Ok(go(&format!("/desk/rosters/{id}")))
 }
@@ -136,26 +131,6 @@ fn corrected(content: &[u8], form: &BTreeMap<String, String>) -> Result<Option<V
         }
     }
     Ok(Some(grid.to_csv().map_err(unreadable)?))
-}
-
-async fn received(mut parts: Multipart) -> Result<PendingRoster> {
-    let broken = |_| Error::invalid("file", Message::new("body_unreadable"));
-    while let Some(part) = poll_fn(|cx| Pin::new(&mut parts).poll_next(cx)).await {
-        let mut part = part.map_err(broken)?;
-        if part.name() != Some("file") {
-            continue;
-        }
-        let file_name = part.content_disposition().and_then(|given| given.get_filename()).unwrap_or_default().chars().take(100).collect();
-        let mut content = Vec::new();
-        while let Some(bytes) = poll_fn(|cx| Pin::new(&mut part).poll_next(cx)).await {
-            content.extend_from_slice(&bytes.map_err(broken)?);
-            if content.len() > MOST {
-                return Err(Error::invalid("file", Message::new("body_too_large").with("most", MOST)));
-            }
-        }
-        return Ok(PendingRoster { file_name, content });
-    }
-    Err(Error::invalid("file", Message::new("body_field_missing")))
 }
 
 fn roster_page(call: &Call, id: Option<Id<PendingRoster>>, pending: PendingRoster, outcome: Outcome) -> Result<HttpResponse, Problem> {

@@ -1,6 +1,5 @@
 //! What is wrong with a file, a row or a field, in the words of the contract.
 
-use crate::arrivals::draft::Column;
 use crate::base::Message;
 
 /// The stable code of a problem or a warning; scripts rely on it.
@@ -20,10 +19,14 @@ pub enum ProblemCode {
     UnknownDestination,
     /// A port of entry that the settings do not name.
     UnknownPort,
-    /// The same person on the same flight twice in one file.
+    /// The same person on the same flight, or the same vehicle or staff member, twice in one file.
     DuplicateRow,
     /// A value that its field cannot have.
     BadValue,
+    /// An organisation that does not exist for whoever imports.
+    UnknownOrganisation,
+    /// A vehicle or a staff member of somebody whom whoever imports does not answer for.
+    KnownElsewhere,
     /// A header that lacks a required column or has one twice.
     BadHeader,
     /// Bytes that are no text.
@@ -40,6 +43,8 @@ pub enum ProblemCode {
     DestinationMissing,
     /// Warning: a test result for nobody known.
     UnknownPerson,
+    /// Warning: a column that means nothing here and was passed over.
+    UnknownColumn,
 }
 
 impl ProblemCode {
@@ -55,6 +60,8 @@ impl ProblemCode {
             Self::UnknownPort => "unknown_port",
             Self::DuplicateRow => "duplicate_row",
             Self::BadValue => "bad_value",
+            Self::UnknownOrganisation => "unknown_organisation",
+            Self::KnownElsewhere => "known_elsewhere",
             Self::BadHeader => "bad_header",
             Self::BadEncoding => "bad_encoding",
             Self::CountMismatch => "count_mismatch",
@@ -63,15 +70,16 @@ impl ProblemCode {
             Self::RenewedDocument => "renewed_document",
             Self::DestinationMissing => "destination_missing",
             Self::UnknownPerson => "unknown_person",
+            Self::UnknownColumn => "unknown_column",
         }
     }
 }
 
 /// A fault of one field, or (without a column) of the whole row, before it is known where the row stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Fault<C> {
     /// The field.
-    pub column: Option<Column>,
+    pub column: Option<C>,
     /// What kind of fault.
     pub code: ProblemCode,
     /// What to tell the person who made the file; never holds the value, which may be personal.
@@ -107,4 +115,23 @@ pub enum Entry<D> {
     Row(Row<D>),
     /// A problem of the file beside its rows: a count that does not agree, an end that is missing.
     Remark(Problem),
+}
+
+/// What an import came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The rows of the file.
+    pub rows: u64,
+    /// Not known before.
+    pub new: u64,
+    /// Known, and nothing new said.
+    pub same: u64,
+    /// Known, and something filled or changed.
+    pub changed: u64,
+    /// Not taken in; why is among the problems.
+    pub rejected: u64,
+    /// What must be corrected.
+    pub problems: Vec<Problem>,
+    /// What should be looked at.
+    pub warnings: Vec<Problem>,
 }
