@@ -94,6 +94,7 @@ pub fn table() -> Vec<Route> {
     }
     all.extend(pages_for_all());
     all.extend(pages_of_the_chain());
+    all.extend(pages_of_the_figures());
     all.extend(pages_of_the_installation());
     all
 }
@@ -179,6 +180,13 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/trips/{id}/offer", May(Act::OfferHandoff), pages::trips::offer),
         Route::page(Method::GET, "/sites", May(Act::ViewTrips), pages::sites::show),
         Route::page(Method::POST, "/sites", May(Act::ManageSites), pages::sites::confirm),
+    ]
+}
+
+/// The pages of those who answer for the numbers.
+fn pages_of_the_figures() -> Vec<Route> {
+    use Needs::May;
+    vec![
         Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
         Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
         Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
