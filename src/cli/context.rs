@@ -12,6 +12,9 @@ use crate::dispatch::Driving;
 use crate::places::{Organisations, Places, Routes};
 use crate::policy::{Catalogue, Rulebook};
 
+/// The setting that holds the keys themselves.
+const KEYS_VALUE: &str = "keys.value";
+
 /// Settings, and what they lead to.
 pub(super) struct Context {
     pub(super) settings: Settings,
@@ -109,17 +112,29 @@ impl Context {
 
     /// The keys: from a variable, from their file, or (at the first start) new ones in that file.
     fn keyring(&self, url: &Url) -> Result<Keyring> {
-        let keys = &self.settings.keys;
-        let parse = |text: &str, origin: &str| Keyring::parse(text).map_err(|message| Error::invalid(origin, message));
-        if let Some(value) = &keys.value {
-            return parse(value.expose(), "keys.value");
+        match self.keyring_at_hand(url)? {
+            Some(keyring) => Ok(keyring),
+            None => make_keys(&self.keys_file(url)),
+        }
+    }
+
+    /// The keys, if there are any; none are made.
+    pub(super) fn keyring_at_hand(&self, url: &Url) -> Result<Option<Keyring>> {
+        let parse = |text: &str, origin: &str| Keyring::parse(text).map(Some).map_err(|message| Error::invalid(origin, message));
+        if let Some(value) = &self.settings.keys.value {
+            return parse(value.expose(), KEYS_VALUE);
         }
         let file = self.keys_file(url);
         match std::fs::read_to_string(&file) {
             Ok(text) => parse(&text, &file.display().to_string()),
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => make_keys(&file),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(fault) => Err(unreadable(&file, &fault)),
         }
+    }
+
+    /// Where the keys of a database are: the file, or the setting that holds them.
+    pub(super) fn keys_at(&self, url: &Url) -> String {
+        if self.settings.keys.value.is_some() { KEYS_VALUE.to_owned() } else { self.keys_file(url).display().to_string() }
     }
 
     /// Keys of an embedded database lie beside it unless the settings say otherwise, so that the two are found together.

@@ -2,9 +2,11 @@
 //!
 //! With `--json` exactly one document goes to standard output; messages and progress go to standard error.
 
+mod backup;
 mod bulletin;
 mod context;
 mod days;
+mod db;
 mod demo;
 mod doctor;
 mod due;
@@ -15,6 +17,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod plan;
+mod restore;
 mod seal;
 mod serve;
 mod simulate;
@@ -85,6 +88,13 @@ enum Command {
     Worker,
     /// Brings the schema of the database up to date.
     Migrate,
+    /// Everything in the database as one file; the keys are not in it.
+    Backup(backup::Arguments),
+    /// A backup into an empty database, then the check that `verify` does.
+    Restore(restore::Arguments),
+    /// Whole databases.
+    #[command(subcommand)]
+    Db(db::Db),
     /// Whether settings, database and keys are in order.
     Doctor,
     /// The description of the API (OpenAPI 3.1).
@@ -153,6 +163,9 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Simulate(arguments) => simulate::run(&context, output, &arguments),
         Command::Worker => worker::run(&context, output),
         Command::Migrate => migrate::run(&context, output),
+        Command::Backup(arguments) => backup::run(&context, output, &arguments),
+        Command::Restore(arguments) => restore::run(&context, output, &arguments),
+        Command::Db(command) => db::run(&context, output, &command),
         Command::User(command) => user::user(&context, output, command),
         Command::Token(command) => user::token(&context, output, command),
     }

@@ -48,6 +48,32 @@ impl Url {
             Self::Postgres(_) => "PostgreSQL",
         }
     }
+
+    /// The URL without what nobody may read: the password, and the parameters, which can hold one too.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite://{}", file.display()),
+            Self::Postgres(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+                match rest.rsplit_once('@') {
+                    Some((who, place)) => {
+                        let (user, _) = who.split_once(':').unwrap_or((who, ""));
+                        let (place, _) = place.split_once('?').unwrap_or((place, ""));
+                        format!("{scheme}://{user}@{place}")
+                    }
+                    None => format!("{scheme}://{}", rest.split('?').next().unwrap_or_default()),
+                }
+            }
+        }
+    }
+
+    /// Makes the folder of an embedded database if it is missing.
+    pub(super) fn make_folder(&self) -> Result<()> {
+        let Self::Sqlite(file) = self else { return Ok(()) };
+        let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+        std::fs::create_dir_all(folder)
+            .map_err(|cause| Error::Unavailable(Message::new("database_folder").with("folder", folder.display()).with("cause", cause)))
+    }
 }
 
 impl Conn {

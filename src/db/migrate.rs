@@ -1,10 +1,16 @@
 //! The schema's versions. The two folders hold the same names; the statements differ only where the engines do.
 
+use std::collections::BTreeSet;
+
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration as _, MigrationSource};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::Conn;
-use crate::base::{Error, Result};
+use crate::base::{Error, Message, Result};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -27,12 +33,53 @@ pub(super) fn run(conn: &mut Conn) -> Result<()> {
 
 /// The names of the migrations that have not run yet. Asking makes the list of those that have, so it is no reading.
 pub(super) fn pending(conn: &mut Conn) -> Result<Vec<String>> {
-    use diesel::migration::Migration;
     let names = match conn {
         Conn::Sqlite(conn) => conn.pending_migrations(SQLITE).map_err(failed)?.iter().map(|migration| migration.name().to_string()).collect(),
         Conn::Postgres(conn) => conn.pending_migrations(POSTGRES).map_err(failed)?.iter().map(|migration| migration.name().to_string()).collect(),
     };
     Ok(names)
+}
+
+/// Refuses a database that is not of the version of this program. Only reads.
+pub(super) fn must_be_current(conn: &mut Conn) -> Result<()> {
+    let (have, want) = (done(conn)?, known()?);
+    if let Some(missing) = want.difference(&have).next() {
+        return Err(Error::Refused(Message::new("migrate_first").with("migration", missing)));
+    }
+    match have.difference(&want).next() {
+        Some(unknown) => Err(Error::Refused(Message::new("schema_is_newer").with("migration", unknown))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a database lacks migrations that this program has. Only reads.
+pub(super) fn is_older(conn: &mut Conn) -> Result<bool> {
+    let have = done(conn)?;
+    Ok(known()?.iter().any(|version| !have.contains(version)))
+}
+
+/// The versions of the migrations that have run, as their list in the database has them.
+fn done(conn: &mut Conn) -> Result<BTreeSet<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let list = match conn {
+        Conn::Sqlite(_) => "SELECT name AS version FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
+        Conn::Postgres(_) => "SELECT relname::text AS version FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')",
+    };
+    if sql_query(list).load::<Row>(conn)?.is_empty() {
+        return Err(Error::Refused(Message::new("not_our_database")));
+    }
+    let rows: Vec<Row> = sql_query("SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations").load(conn)?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
+}
+
+/// The versions that this program knows; they are the same for both engines.
+fn known() -> Result<BTreeSet<String>> {
+    let all = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?;
+    Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 fn failed(cause: Box<dyn std::error::Error + Send + Sync>) -> Error {

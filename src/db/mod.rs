@@ -7,6 +7,7 @@ mod bulk;
 mod checkpoint;
 mod column;
 mod conn;
+pub mod copy;
 mod events;
 mod fault;
 mod migrate;
@@ -50,12 +51,7 @@ impl Db {
     /// Opens the database at `url` with at most `connections` connections. The folder and the file of an embedded one are
     /// made if they are missing; nothing is migrated.
     pub fn open(url: Url, connections: u32, clock: Clock, ids: IdSource) -> Result<Self> {
-        if let Url::Sqlite(path) = &url
-            && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
-        {
-            std::fs::create_dir_all(folder)
-                .map_err(|cause| Error::Unavailable(Message::new("database_folder").with("folder", folder.display()).with("cause", cause)))?;
-        }
+        url.make_folder()?;
         let pool = Pool::builder()
             .max_size(connections.max(1))
             .min_idle(Some(1))

@@ -66,14 +66,7 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     let installation = context.installation_with(IdSource::seeded(arguments.seed))?;
     let days = (arguments.from, arguments.to);
     let tally = play(&context, &installation, output, days, Pace::whole(arguments.to), arguments.travellers, arguments.seed)?;
-    let bar = output.progress(Some(0));
-    let verified = installation.db.read(|conn| {
-        figures::verify(conn, &mut |done, of| {
-            bar.set_length(of);
-            bar.set_position(done);
-        })
-    })?;
-    bar.finish_and_clear();
+    let verified = super::verify::check(&installation.db, output)?;
     let report = Report {
         from: arguments.from,
         to: arguments.to,
