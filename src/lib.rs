@@ -40,7 +40,7 @@
 //! # Modules, in reading order
 //!
 //! 1. [`base`]: ids, the clock, time in Shanghai, words in two languages, one error. No input or output.
-//! 2. [`config`], [`db`]: settings; connections, transactions, columns, migrations, the log of events.
+//! 2. [`config`], [`db`]: settings; connections, transactions, columns, migrations, the log of events, copies of the whole.
 //! 3. [`places`], [`policy`]: where people are bound for and who receives them; which rules count, and the counting of days.
 //! 4. [`access`]: who may do what for whom; identities sealed at rest; what was looked at.
 //! 5. [`ledger`]: the chain of custody. [`arrivals`]: rosters, people, results, holds, who must move on a day.

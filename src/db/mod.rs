@@ -1,7 +1,8 @@
 //! The database, SQLite or PostgreSQL: connections, transactions, columns, migrations, the log of events.
 //!
 //! A write happens inside [`Db::write`] and nowhere else, because nothing else makes a [`Tx`]. What `write` has returned is
-//! on disk. This module knows no rule of the domain; it tells which rule of the schema an engine refused to break.
+//! on disk. (Only [`copy`] writes otherwise: a whole database at once, into an empty one.) This module knows no rule of the
+//! domain; it tells which rule of the schema an engine refused to break.
 
 mod bulk;
 mod checkpoint;

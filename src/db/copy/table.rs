@@ -144,13 +144,14 @@ impl Table {
     /// The last number that the engine gave to a row, which may be gone; 0 if it gives none.
     pub(super) fn last_number(&self, conn: &mut Conn) -> Result<i64> {
         let Some(column) = self.columns.iter().find(|column| column.is_counted) else { return Ok(0) };
-        let (table, name) = (self.as_text(), column.as_text());
-        let sql = match conn {
-            Conn::Sqlite(_) => format!("SELECT coalesce(max(seq), 0) AS n FROM sqlite_sequence WHERE name = {}", text(&self.name)),
-            Conn::Postgres(_) => format!("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence({table}, {name})), 0) AS n"),
+        let given = match conn {
+            Conn::Sqlite(_) => format!("SELECT seq FROM sqlite_sequence WHERE name = {}", text(&self.name)),
+            Conn::Postgres(_) => format!("SELECT pg_sequence_last_value(pg_get_serial_sequence({}, {}))", self.as_text(), column.as_text()),
         };
-        let last: Number = sql_query(sql).get_result(conn)?;
-        Ok(last.n)
+        // PostgreSQL tells nothing of its sequence to whoever may read only the tables.
+        let here = format!("SELECT max({}) FROM {}", quoted(&column.name), self.quoted());
+        let numbers: Vec<Number> = sql_query(format!("SELECT coalesce(({given}), 0) AS n UNION ALL SELECT coalesce(({here}), 0)")).load(conn)?;
+        Ok(numbers.iter().map(|number| number.n).max().unwrap_or(0))
     }
 
     /// Lets the engine give the number after `last` next, so that no number is ever given twice: whoever follows the log goes by it.

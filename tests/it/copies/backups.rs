@@ -136,3 +136,18 @@ fn a_restore_under_other_keys_or_none_says_so() {
     done(&other.url, &folder.path().join("others.toml"), &["doctor"]);
     assert!(restore("others.toml").contains("do not belong"));
 }
+
+#[test]
+fn a_backup_that_does_not_agree_with_its_ledger_is_restored_and_told_of() {
+    let (folder, db, to) = (tempfile::tempdir().unwrap(), TestDb::on(Engine::Sqlite).unwrap(), TestDb::on(Engine::Sqlite).unwrap());
+    let (keys, file) = (folder.path().join("keys.toml"), folder.path().join("backup.db"));
+    register_organisations(&db.db);
+    land(&db.db, &[1, 2]);
+    done(&db.url, &keys, &["backup", file.to_str().unwrap()]);
+    let mut conn = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
+    conn.batch_execute("UPDATE travellers SET custody_hash = zeroblob(32)").unwrap();
+    drop(conn);
+    let restored = jiezhuan(&to.url, &keys, &["restore", file.to_str().unwrap()]);
+    assert_eq!((restored.code, &restored.json["verify"]["ok"]), (1, &json!(false)), "{}", restored.json);
+    assert_eq!(restored.json["verify"]["faults"].as_array().unwrap().len(), 3, "{}", restored.json);
+}
