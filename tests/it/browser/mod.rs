@@ -184,9 +184,10 @@ impl Browser {
         self.driver.find(By::Css("main")).await?.text().await
     }
 
-    /// Waits, at most 15 seconds, until the page says something.
+    /// Waits, at most 15 seconds, until the page says something and listens: its text stands before its script hears keys.
     async fn waits_for(&self, text: &str) -> WebDriverResult<()> {
-        self.waits_until(text, || async { Ok(self.says().await?.contains(text)) }).await
+        let listens = || async { self.driver.execute("return document.readyState === 'complete'", Vec::<Value>::new()).await?.convert::<bool>() };
+        self.waits_until(text, || async { Ok(self.says().await?.contains(text) && listens().await?) }).await
     }
 
     /// What the line about the network says.
