@@ -181,6 +181,12 @@ impl Scope {
         }
     }
 
+    /// Whether an organisation exists for this scope, by the place where it stands (six digits) and its code.
+    pub fn covers_organisation(&self, place: &str, code: &str) -> bool {
+        let code: Option<OrganisationCode> = code.parse().ok();
+        self.covers(&[place], &Vec::from_iter(&code))
+    }
+
     /// The same as SQL, for the one condition by which a store narrows a query: `places` are columns of six-digit codes,
     /// `organisations` columns of codes of organisations. What goes into the text is digits, small letters and hyphens by
     /// construction, so nothing of it needs a bind.

@@ -9,9 +9,11 @@ pub mod error;
 pub mod id;
 pub mod language;
 pub mod page;
+mod reason;
 pub mod time;
 
 pub use clock::Clock;
 pub use error::{Error, FieldError, Result};
 pub use id::{Id, IdSource};
 pub use language::{Language, Message};
+pub use reason::reason;

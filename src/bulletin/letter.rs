@@ -85,8 +85,8 @@ impl Writer<'_> {
 
     /// The name of an organisation; its code, if it is no more.
     fn name(&self, code: &str) -> String {
-        let name = self.organisations.get(code).map(|known| if self.language == Language::Zh { &known.name_zh } else { &known.name_en });
-        name.map_or_else(|| code.to_owned(), Clone::clone)
+        let name = self.organisations.get(code).map(|known| known.name_in(self.language));
+        name.unwrap_or(code).to_owned()
     }
 
     /// `09-15 14:10`, with the year where it is told apart by nothing else.

@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use base16ct::lower::encode_string;
 use chrono::NaiveDate;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::context::Context;
-use super::output::{Output, write_file};
+use super::output::{Output, WrittenFile, write_file};
 use super::{Result, Verdict};
 use crate::base::{Error, Message};
 use crate::bulletin::daily::{Format, Paper};
@@ -28,10 +26,8 @@ pub(super) struct Arguments {
 struct Written {
     on: NaiveDate,
     sealed: bool,
-    file: String,
-    bytes: usize,
-    /// SHA-256 of the file.
-    sha256: String,
+    #[serde(flatten)]
+    file: WrittenFile,
 }
 
 pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> Result<Verdict> {
@@ -40,15 +36,8 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     let installation = context.installation()?;
     let bulletin = installation.db.read(|conn| figures::bulletin(conn, arguments.on, context.clock.now()))?;
     let bytes = format.write(&Paper::of(&bulletin, false, &installation.rulebook.places, output.language()))?;
-    write_file(&arguments.out, &bytes)?;
-    let written = Written {
-        on: arguments.on,
-        sealed: bulletin.seal.is_some(),
-        file: arguments.out.display().to_string(),
-        bytes: bytes.len(),
-        sha256: encode_string(&Sha256::digest(&bytes)),
-    };
-    let said = Message::new("bulletin_written").with("on", written.on).with("file", &written.file).with("bytes", written.bytes);
+    let written = Written { on: arguments.on, sealed: bulletin.seal.is_some(), file: write_file(&arguments.out, &bytes)? };
+    let said = Message::new("bulletin_written").with("on", written.on).with("file", &written.file.file).with("bytes", written.file.bytes);
     output.result(&written, |language| said.text(language))?;
     Ok(Verdict::Done)
 }

@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use base16ct::lower::encode_string;
 use clap::ValueEnum;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::context::Context;
-use super::output::{Output, write_file};
+use super::output::{Output, WrittenFile, write_file};
 use super::{Result, Verdict};
 use crate::access::Actor;
 use crate::base::{Error, Message};
@@ -35,10 +33,8 @@ enum What {
 struct Written {
     kind: &'static str,
     rows: usize,
-    file: String,
-    bytes: usize,
-    /// SHA-256 of the file.
-    sha256: String,
+    #[serde(flatten)]
+    file: WrittenFile,
 }
 
 pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> Result<Verdict> {
@@ -53,10 +49,8 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
         })
     })?;
     let bytes = format.write(&listing)?;
-    write_file(&arguments.out, &bytes)?;
-    let file = arguments.out.display().to_string();
-    let written = Written { kind, rows: listing.rows.len(), file, bytes: bytes.len(), sha256: encode_string(&Sha256::digest(&bytes)) };
-    let said = Message::new("list_written").with("rows", written.rows).with("file", &written.file).with("bytes", written.bytes);
+    let written = Written { kind, rows: listing.rows.len(), file: write_file(&arguments.out, &bytes)? };
+    let said = Message::new("list_written").with("rows", written.rows).with("file", &written.file.file).with("bytes", written.file.bytes);
     output.result(&written, |language| said.text(language))?;
     Ok(Verdict::Done)
 }

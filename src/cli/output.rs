@@ -7,8 +7,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use base16ct::lower::encode_string;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::base::{Error, Language, Message, Result};
 
@@ -65,11 +67,21 @@ impl Output {
     }
 }
 
+/// A file that was written.
+#[derive(Serialize)]
+pub(super) struct WrittenFile {
+    pub(super) file: String,
+    pub(super) bytes: usize,
+    /// SHA-256 of the file.
+    sha256: String,
+}
+
 /// Writes beside the file's place and moves it there whole, so that nobody ever reads half of it.
-pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_file(file: &Path, bytes: &[u8]) -> Result<WrittenFile> {
     let failed = |cause: std::io::Error| Error::Unavailable(Message::new("file_not_written").with("file", file.display()).with("cause", cause));
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     new.write_all(bytes).and_then(|()| new.as_file().sync_all()).map_err(failed)?;
-    new.persist(file).map(drop).map_err(|cause| failed(cause.error))
+    new.persist(file).map_err(|cause| failed(cause.error))?;
+    Ok(WrittenFile { file: file.display().to_string(), bytes: bytes.len(), sha256: encode_string(&Sha256::digest(bytes)) })
 }

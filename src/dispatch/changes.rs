@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use super::bookings::{self, Resource};
 use super::gate::must_hold;
 use super::model::{Seat, Trip, TripState};
-use super::{check_crew, check_vehicle, lock, must_be_open, provinces_of, reason, record, seating, store, vehicle_of};
+use super::{check_crew, check_vehicle, lock, must_be_open, provinces_of, record, seating, store, vehicle_of};
 use crate::access::{Act, Actor};
-use crate::base::{Error, Id, Message, Result, time};
+use crate::base::{Error, Id, Message, Result, reason, time};
 use crate::db::Tx;
 use crate::fleet::{self, Staff, Vehicle};
 
@@ -85,7 +85,7 @@ pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: O
     trip.version += 1;
     store::trip_update(tx, &trip)?;
     if !come.is_empty() || !gone.is_empty() {
-        note(tx, actor, &trip.state, id, What::Crew, &badges(&before), &badges(&crew), None)?;
+        note(tx, actor, &trip.state, id, What::Crew, (&badges(&before), &badges(&crew)), None)?;
     }
     record(tx, actor, &trip, "trip_crew_changed", serde_json::json!({"come": come.len(), "gone": gone.len()}))?;
     Ok(trip)
@@ -127,7 +127,7 @@ pub fn trip_change_vehicle(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version
     store::trip_update(tx, &trip)?;
     let (from, to) = (before.plate.to_string(), vehicle.plate.to_string());
     record(tx, actor, &trip, "trip_vehicle_changed", serde_json::json!({"from": from, "to": to, "because": because}))?;
-    note(tx, actor, &trip.state, id, What::Vehicle, &from, &to, Some(because))?;
+    note(tx, actor, &trip.state, id, What::Vehicle, (&from, &to), Some(because))?;
     Ok(trip)
 }
 
@@ -142,15 +142,13 @@ fn renumbered(seats: &[Seat], front_seats: i32) -> Result<Vec<Seat>> {
 }
 
 /// Notes a change of a trip that is, or was, in `state`, if people had been told of it by then.
-#[expect(clippy::too_many_arguments, reason = "a change has so many sides, and is written nowhere else")]
 pub(super) fn note(
     tx: &mut Tx<'_>,
     actor: &Actor,
     state: &TripState,
     trip: Id<Trip>,
     what: What,
-    before: &str,
-    after: &str,
+    (before, after): (&str, &str),
     because: Option<String>,
 ) -> Result<()> {
     if *state == TripState::Planned {

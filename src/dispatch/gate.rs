@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::changes::{self, What};
 use super::model::{Seat, Trip, Waiver};
-use super::{beds, lock, must_be_open, reason, record, seating, store, vehicle_of};
+use super::{beds, lock, must_be_open, record, seating, store, vehicle_of};
 use crate::access::{Act, Actor};
 use crate::arrivals::{self, Block, Clearance, RideNeeds, Traveller, TravellerId};
-use crate::base::{Error, FieldError, Id, Message, Result};
+use crate::base::{Error, FieldError, Id, Message, Result, reason};
 use crate::db::{Conn, Tx};
 use crate::fleet::{self, Vehicle};
 use crate::places::province_of;
@@ -111,7 +111,7 @@ pub fn seats_take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, people: &[T
 }
 
 fn note_seats(tx: &mut Tx<'_>, actor: &Actor, trip: &Trip, before: usize, after: usize) -> Result<()> {
-    changes::note(tx, actor, &trip.state, trip.id, What::Seats, &before.to_string(), &after.to_string(), None)
+    changes::note(tx, actor, &trip.state, trip.id, What::Seats, (&before.to_string(), &after.to_string()), None)
 }
 
 /// Whether a vehicle has places for the wheelchairs, the small children and the luggage of those aboard.

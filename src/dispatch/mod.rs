@@ -38,7 +38,7 @@ pub use self::proposals::{
 pub use self::ways::{Roads, Ways};
 use crate::access::{Act, Actor};
 use crate::arrivals::TravellerId;
-use crate::base::{Error, FieldError, Id, Message, Result, time};
+use crate::base::{Error, Id, Message, Result, reason, time};
 use crate::db::{Conn, Event, Tx};
 use crate::fleet::{self, Staff, Vehicle};
 use crate::places::province_of;
@@ -184,7 +184,7 @@ pub fn trip_cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option
     let because = reason("because", because)?;
     let before = lock(tx, actor, id, version)?.state;
     let trip = advance(tx, actor, id, None, Step::Cancel { because: because.clone() })?;
-    changes::note(tx, actor, &before, id, What::Cancelled, "", "", Some(because))?;
+    changes::note(tx, actor, &before, id, What::Cancelled, ("", ""), Some(because))?;
     store::bookings_cancel(tx, id, None)?;
     store::seats_free(tx, id)?;
     sites::release(tx, id.uuid())?;
@@ -369,12 +369,6 @@ fn not_later_than_now(tx: &Tx<'_>, at: Option<DateTime<Utc>>) -> Result<DateTime
         Some(at) if at > tx.now() => Err(Error::invalid("at", Message::new("not_happened_yet"))),
         at => Ok(at.unwrap_or(tx.now())),
     }
-}
-
-/// A reason as it is kept: blanks around it left out, 1 to 200 characters.
-fn reason(field: impl Into<String>, text: &str) -> Result<String> {
-    let text = text.trim();
-    if (1..=200).contains(&text.chars().count()) { Ok(text.to_owned()) } else { Err(Error::Invalid(vec![FieldError::new(field, Message::new("bad_reason"))])) }
 }
 
 /// Records what happened to a trip, with its number and who did it among the facts.

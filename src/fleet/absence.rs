@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Period, Staff, Vehicle, must_cover, organisations_within, store};
 use crate::access::{Act, Actor};
-use crate::base::{Error, Id, Message, Result, time};
+use crate::base::{Error, Id, Message, Result, reason, time};
 use crate::db::schema::{bookings, vehicles};
 use crate::db::{At, Conn, Event, Tx};
 
@@ -60,14 +60,11 @@ pub struct AbsenceLine {
 pub fn absence_add(tx: &mut Tx<'_>, actor: &Actor, of: Resource, period: Period, because: &str) -> Result<Absence> {
     actor.must(Act::ManageFleet)?;
     let name = lock(tx, actor, of)?;
-    let because = because.trim();
-    if !(1..=200).contains(&because.chars().count()) {
-        return Err(Error::invalid("reason", Message::new("bad_reason")));
-    }
+    let because = reason("reason", because)?;
     if period.to <= period.from || period.to <= tx.now() {
         return Err(Error::invalid("until", Message::new("bad_absence")));
     }
-    let absence = Absence { id: tx.new_id(), of, period, because: because.to_owned(), by: actor.name().to_owned() };
+    let absence = Absence { id: tx.new_id(), of, period, because, by: actor.name().to_owned() };
     match tx.attempt(|tx| insert(tx, &absence)) {
         Ok(()) => {}
         Err(Error::Conflict(message)) if message.code == "no_double_booking" => {
@@ -102,9 +99,13 @@ pub fn absences(conn: &mut Conn, actor: &Actor, from: DateTime<Utc>) -> Result<V
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
     let absences = after(conn, from)?;
-    let ids = |wanted: fn(Resource) -> Option<Uuid>| absences.iter().filter_map(|absence| wanted(absence.of)).collect::<Vec<_>>();
-    let vehicles: Vec<Id<Vehicle>> = ids(|of| matches!(of, Resource::Vehicle(_)).then(|| of.uuid())).into_iter().map(Id::from_uuid).collect();
-    let staff: Vec<Id<Staff>> = ids(|of| matches!(of, Resource::Staff(_)).then(|| of.uuid())).into_iter().map(Id::from_uuid).collect();
+    let (mut vehicles, mut staff) = (Vec::new(), Vec::new());
+    for absence in &absences {
+        match absence.of {
+            Resource::Vehicle(id) => vehicles.push(id),
+            Resource::Staff(id) => staff.push(id),
+        }
+    }
     let vehicles = store::vehicles_by_id(conn, &vehicles)?;
     let staff = store::staff_by_id(conn, &staff)?;
     let known = |of: Resource| match of {

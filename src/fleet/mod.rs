@@ -85,7 +85,8 @@ pub fn vehicles_list(conn: &mut Conn, actor: &Actor, page: &PageRequest<String>)
 pub fn vehicle_with_plate(conn: &mut Conn, actor: &Actor, plate: &Plate) -> Result<Option<Vehicle>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::vehicle_with_plate(conn, within.as_deref(), plate.as_str())
+    let found = store::vehicles_with_plates(conn, &[plate.as_str()])?.pop();
+    Ok(found.filter(|vehicle| within.is_none_or(|within| within.contains(&vehicle.organisation))))
 }
 
 /// The vehicles in service, in the actor's scope, that are not booked at any instant of `between`; in the order of their plates.
@@ -180,7 +181,8 @@ pub fn staff_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Staff>> {
 pub fn staff_with_badge(conn: &mut Conn, actor: &Actor, badge: &str) -> Result<Option<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
-    store::staff_with_badge(conn, within.as_deref(), badge)
+    let found = store::staff_with_badges(conn, &[badge])?.pop();
+    Ok(found.filter(|member| within.is_none_or(|within| within.contains(&member.organisation))))
 }
 
 /// Staff in the actor's scope, locked until the transaction ends, in the order of their ids.

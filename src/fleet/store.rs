@@ -10,7 +10,7 @@ use super::Period;
 use super::plate::Plate;
 use super::staff::{Licence, Staff, StaffName, StaffRole};
 use super::vehicle::{Permit, Vehicle, VehicleKind};
-use crate::access::{Cell, Keyring, OrganisationCode, Scope};
+use crate::access::{Cell, Keyring, Scope};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::db::schema::{bookings, organisations, staff, vehicles};
 use crate::db::{At, Conn, Tx, insert_all};
@@ -26,10 +26,7 @@ pub(crate) fn organisations_within(conn: &mut Conn, scope: &Scope) -> Result<Opt
     }
     let all: Vec<(Id<Organisation>, String, String)> =
         organisations::table.select((organisations::id, organisations::code, organisations::place)).load(conn)?;
-    let within = all.into_iter().filter(|(_, code, place)| {
-        let code: Option<OrganisationCode> = code.parse().ok();
-        scope.covers(&[place], &Vec::from_iter(&code))
-    });
+    let within = all.into_iter().filter(|(_, code, place)| scope.covers_organisation(place, code));
     Ok(Some(within.map(|(id, ..)| id).collect()))
 }
 
@@ -119,12 +116,6 @@ pub(super) fn vehicle_lock(tx: &mut Tx<'_>, id: Id<Vehicle>) -> Result<Vehicle> 
 pub(super) fn vehicles_by_id(conn: &mut Conn, ids: &[Id<Vehicle>]) -> Result<Vec<Vehicle>> {
     let rows: Vec<VehicleRow> = vehicles::table.filter(vehicles::id.eq_any(ids)).select(VehicleRow::as_select()).load(conn)?;
     rows.into_iter().map(Vehicle::try_from).collect()
-}
-
-pub(super) fn vehicle_with_plate(conn: &mut Conn, within: Option<&[Id<Organisation>]>, plate: &str) -> Result<Option<Vehicle>> {
-    let row: Option<VehicleRow> = vehicles::table.filter(vehicles::plate.eq(plate)).select(VehicleRow::as_select()).first(conn).optional()?;
-    let vehicle = row.map(Vehicle::try_from).transpose()?;
-    Ok(vehicle.filter(|vehicle| within.is_none_or(|within| within.contains(&vehicle.organisation))))
 }
 
 /// Locks whichever vehicles have these plates, in the order of their ids, so that two imports wait for each other instead of deadlocking.
@@ -378,10 +369,4 @@ pub(super) fn sealed_names(conn: &mut Conn, ids: &[Id<Staff>]) -> Result<Vec<(Id
         rows.extend(wanted.select((staff::id, staff::identity_key, staff::identity)).load::<Row>(conn)?);
     }
     Ok(rows.into_iter().filter_map(|(id, key, name)| key.zip(name).map(|(key, name)| (id, SealedName { key, name }))).collect())
-}
-
-pub(super) fn staff_with_badge(conn: &mut Conn, within: Option<&[Id<Organisation>]>, badge: &str) -> Result<Option<Staff>> {
-    let row: Option<StaffRow> = staff::table.filter(staff::badge.eq(badge)).select(StaffRow::as_select()).first(conn).optional()?;
-    let member = row.map(Staff::try_from).transpose()?;
-    Ok(member.filter(|member| within.is_none_or(|within| within.contains(&member.organisation))))
 }

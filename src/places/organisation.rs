@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Adcode, Places, table};
 use crate::base::draft::plain;
-use crate::base::{Id, Message, Result};
+use crate::base::{Id, Language, Message, Result};
 
 /// What an organisation does in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,6 +67,14 @@ impl Organisation {
     /// The id, the same on every node because it derives from the code alone.
     pub fn id(&self) -> Id<Self> {
         Self::id_of(&self.code)
+    }
+
+    /// The name in this language.
+    pub fn name_in(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.name_zh,
+            Language::En => &self.name_en,
+        }
     }
 
     /// The id that the organisation with `code` has.

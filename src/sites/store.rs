@@ -12,7 +12,7 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 use uuid::Uuid;
 
 use super::model::{Confirmed, Night, Room};
-use crate::access::{OrganisationCode, Scope};
+use crate::access::Scope;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{bed_promises, organisations, site_nights};
 use crate::db::{At, Conn, Tx};
@@ -28,11 +28,7 @@ pub(super) fn sites(conn: &mut Conn, scope: &Scope) -> Result<Vec<Room>> {
     let all = organisations::table.filter(organisations::kind.eq_any(kinds()).and(organisations::active)).order(organisations::code);
     let columns = (organisations::id, organisations::code, organisations::kind, organisations::place, organisations::name_zh, organisations::name_en);
     let rows: Vec<SiteRow> = all.select(columns).load(conn)?;
-    let within = rows.into_iter().filter(|(_, code, _, place, ..)| {
-        let code: Option<OrganisationCode> = code.parse().ok();
-        scope.covers(&[place], &Vec::from_iter(&code))
-    });
-    within.map(room_of).collect()
+    rows.into_iter().filter(|(_, code, _, place, ..)| scope.covers_organisation(place, code)).map(room_of).collect()
 }
 
 /// The sites and hubs of a province (six digits) that work.

@@ -39,9 +39,9 @@ pub fn staff_listing(conn: &mut Conn, actor: &Actor, keyring: &Keyring, organisa
 /// What each organisation is called, so that an import finds it again: by its name, or by its code if another has the same name.
 fn names(organisations: &Organisations, language: Language) -> HashMap<Id<Organisation>, String> {
     let name = |organisation: &Organisation| {
-        let name = if language == Language::En { &organisation.name_en } else { &organisation.name_zh };
+        let name = organisation.name_in(language);
         let is_found = organisations.called(name).is_some_and(|found| found.code == organisation.code);
-        if is_found { name.clone() } else { organisation.code.clone() }
+        if is_found { name.to_owned() } else { organisation.code.clone() }
     };
     organisations.iter().map(|organisation| (organisation.id(), name(organisation))).collect()
 }

@@ -4,7 +4,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::base::Language;
 use crate::places::Organisation;
 use crate::web::answer::Answer;
 use crate::web::call::Call;
@@ -42,7 +41,7 @@ pub async fn list_organisations(call: Call) -> Result<Answer, Problem> {
         id: organisation.id().uuid(),
         code: organisation.code.clone(),
         kind: organisation.kind.word(),
-        name: if call.language == Language::Zh { organisation.name_zh.clone() } else { organisation.name_en.clone() },
+        name: organisation.name_in(call.language).to_owned(),
         place: organisation.place.to_string(),
         parent: organisation.parent.clone(),
     };

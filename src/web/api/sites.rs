@@ -143,7 +143,7 @@ fn views(conn: &mut Conn, app: &App, language: Language, sites: &[SiteNights]) -
             id: one.site.uuid(),
             code: site.code.clone(),
             kind: site.kind.word(),
-            name: if language == Language::Zh { site.name_zh.clone() } else { site.name_en.clone() },
+            name: site.name_in(language).to_owned(),
             place: site.place.to_string(),
             present: present.get(&one.site).copied().unwrap_or(0),
             nights: one.nights.iter().map(NightView::from).collect(),

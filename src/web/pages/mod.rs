@@ -28,11 +28,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, REFERER};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::call::Call;
 use super::problem::{Problem, status, title};
 use crate::access::{Act, Role};
+use crate::base::time::parse_instant;
 use crate::base::{Error, Language, Message, Result};
 
 /// What every page shows around its content.
@@ -174,6 +176,11 @@ pub fn told(error: Error, language: Language) -> Result<Vec<String>> {
     let mut said: Vec<String> = messages.iter().map(|message| message.text(language)).collect();
     said.dedup();
     Ok(said)
+}
+
+/// Reads a local time as a browser's field for one sends it, with a T where others have a blank.
+fn typed_instant(field: &str, text: &str) -> Result<DateTime<Utc>> {
+    parse_instant(&text.trim().replacen('T', " ", 1)).ok_or_else(|| Error::invalid(field, Message::new("bad_instant")))
 }
 
 /// The page that somebody is on: where a form was sent from, if this is a form.

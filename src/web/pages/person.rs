@@ -9,10 +9,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::owed::{self, OwedLine};
-use super::{Frame, go, page, told, words};
+use super::{Frame, go, page, told, typed_instant, words};
 use crate::access::{Act, Actor, audit, mask};
 use crate::arrivals::{self, Change, Hold, HoldKind, Identity, RideNeeds, Sampling, TestResult, Traveller, TravellerId};
-use crate::base::time::{civil_date, midnight, parse_instant};
+use crate::base::time::{civil_date, midnight};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::custody::obligation::{self, NewObligation, Obligation, ObligationKind};
 use crate::db::Conn;
@@ -187,9 +187,7 @@ pub async fn owe(call: Call, id: Path<TravellerId>, form: Form<OwedForm>) -> Res
     let added = call.app.write(move |tx| {
         let kind = ObligationKind::from_name(&form.kind).ok_or_else(|| Error::invalid("kind", Message::new("body_unreadable")))?;
         let due_at = Some(form.due_at.trim()).filter(|text| !text.is_empty());
-        // A browser's field for a local time has a T where others have a blank.
-        let due_at =
-            due_at.map(|text| parse_instant(&text.replacen('T', " ", 1)).ok_or_else(|| Error::invalid("due_at", Message::new("bad_instant")))).transpose()?;
+        let due_at = due_at.map(|text| typed_instant("due_at", text)).transpose()?;
         obligation::add(tx, &actor, &keyring, &NewObligation { traveller: id, kind, words: form.words.clone(), due_at })
     });
     match added.await {

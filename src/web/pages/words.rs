@@ -20,7 +20,7 @@ pub fn province(places: &Places, code: &str, language: Language) -> String {
 
 /// The name of an organisation.
 pub fn organisation(organisation: &Organisation, language: Language) -> String {
-    if language == Language::En { organisation.name_en.clone() } else { organisation.name_zh.clone() }
+    organisation.name_in(language).to_owned()
 }
 
 /// The name of the organisation with this id; its id if it is not among those in force.

@@ -4,17 +4,16 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Form, Path};
 use askama::Template;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{Tab, around};
 use crate::access::{Act, Actor};
-use crate::base::time::{civil_date, parse_instant};
+use crate::base::time::civil_date;
 use crate::base::{Error, Id, Message, Result};
 use crate::db::Conn;
 use crate::fleet::{self, Absence, Period, Plate, Resource};
 use crate::web::call::Call;
-use crate::web::pages::{Frame, go, page, told, words};
+use crate::web::pages::{Frame, go, page, told, typed_instant, words};
 use crate::web::problem::{Problem, status};
 
 #[derive(Template)]
@@ -57,7 +56,7 @@ pub async fn add(call: Call, form: Form<AbsenceForm>) -> Result<HttpResponse, Pr
     let form = form.into_inner();
     let (actor, typed) = (call.actor.clone(), form.clone());
     let added = call.app.write(move |tx| {
-        let period = Period { from: moment("from", &form.from)?, to: moment("until", &form.until)? };
+        let period = Period { from: typed_instant("from", &form.from)?, to: typed_instant("until", &form.until)? };
         let of = named(tx, &actor, form.name.trim())?;
         fleet::absence_add(tx, &actor, of, period, &form.because).map(drop)
     });
@@ -76,11 +75,6 @@ async fn done(outcome: Result<()>, call: Call, typed: AbsenceForm) -> Result<Htt
         Ok(()) => Ok(go("/admin/fleet/absences")),
         Err(error) => absences_page(call, typed, Some(error)).await,
     }
-}
-
-/// A browser's field for a local time has a T where others have a blank.
-fn moment(field: &str, text: &str) -> Result<DateTime<Utc>> {
-    parse_instant(&text.trim().replacen('T', " ", 1)).ok_or_else(|| Error::invalid(field, Message::new("bad_instant")))
 }
 
 /// What people call by this plate or badge.
