@@ -8,7 +8,7 @@
 
   // Keys: an element with data-key is pressed by that key; data-key-twice by the same key twice; g and a letter leads to a section.
   const PAIR = 1200, WEDGE = 50;
-  let last = { key: "", at: 0 }, pending = null;
+  let last = { key: "", at: -PAIR, typed: "", timer: 0 };
   const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
   const press = (element) => {
     if (element.matches("input, select, textarea")) { element.focus(); element.select?.(); }
@@ -19,12 +19,13 @@
     if (key === "?") {
       const keys = $("#keys");
       if (keys) { keys.open = !keys.open; if (keys.open) { keys.scrollIntoView({ block: "end" }); $("summary", keys).focus(); } }
-      return;
+      return true;
     }
     const section = pair && pair[0] === "g" && all(".sections a").find((link) => link.dataset.go === pair[1]);
     const twice = pair && pair[0] === pair[1] && $(`[data-key-twice="${CSS.escape(key)}"]`);
     const target = section || twice || $(`[data-key="${CSS.escape(key)}"]`);
     if (target) press(target);
+    return Boolean(target);
   };
   // Who speaks to the machine, or types by accident, turns single keys off (WCAG 2.1.4).
   const areOn = $("#keys-on"), isOff = () => localStorage.getItem("keys") === "off";
@@ -41,21 +42,22 @@
       if (back) { event.preventDefault(); back.click(); } else document.activeElement?.blur();
       return;
     }
-    if (isTyping(event.target) || event.key.length > 1 || isOff()) return;
-    const now = Date.now(), gap = now - last.at, scan = $("[data-scan]");
-    const key = event.key.toLowerCase(), pair = gap < PAIR ? last.key + key : "";
-    last = { key, at: now };
-    if (key !== " ") event.preventDefault();
-    if (!scan) { act(key, pair); return; }
-    // A reader types a character every 7 to 16 ms: what comes that fast is no key but a passport, and goes where passports go.
-    if (pending && gap < WEDGE) {
-      clearTimeout(pending.timer);
+    const scan = $("[data-scan]");
+    if (isTyping(event.target) || event.key.length > 1 || event.key === " " || isOff() && !scan) return;
+    event.preventDefault();
+    const gap = event.timeStamp - last.at, key = event.key.toLowerCase(), pair = gap < PAIR ? last.key + key : "";
+    // A reader types a character every 7 to 16 ms: what comes that fast is no key but a passport, and goes where passports go. The time
+    // is that of the keystroke, which a busy page hears of late.
+    if (scan && last.typed && gap < WEDGE) {
+      clearTimeout(last.timer);
       scan.focus();
-      scan.value = pending.typed + event.key;
-      pending = null;
+      scan.value = last.typed + event.key;
       return;
     }
-    pending = { typed: event.key, timer: setTimeout(() => { pending = null; act(key, pair); }, WEDGE + 10) };
+    const now = { key, at: event.timeStamp, typed: event.key, timer: 0 };
+    last = now;
+    if (!scan) { act(key, pair); return; }
+    now.timer = setTimeout(() => { if (!isOff() && act(key, pair)) now.typed = ""; }, WEDGE + 10);
   });
 
   // Drafts live as long as the tab: a reload or a new sign-in brings back what was typed; what was sent is forgotten when the next page says so.

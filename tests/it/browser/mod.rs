@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::support::{TestDb, skipped};
@@ -158,6 +158,19 @@ impl Browser {
     /// Types on the keyboard, wherever the cursor is.
     async fn types(&self, keys: impl Into<TypingData>) -> WebDriverResult<()> {
         self.driver.action_chain().send_keys(keys).perform().await
+    }
+
+    /// Types as a passport reader does, wherever the cursor is: a character every ten milliseconds, by the time that the keystrokes carry.
+    /// What drives a browser may need longer for each, as no reader does.
+    async fn scans(&self, text: &str) -> WebDriverResult<()> {
+        let tools = self.driver.cdp();
+        let began = jiezhuan::base::Clock::System.now().timestamp_millis() as f64 / 1_000.0;
+        for (k, typed) in text.chars().map(String::from).chain(["\r".to_owned()]).enumerate() {
+            let key = if typed == "\r" { "Enter" } else { &typed };
+            let event = json!({ "type": "keyDown", "key": key, "text": typed, "timestamp": began + k as f64 * 0.01 });
+            tools.send_raw("Input.dispatchKeyEvent", event).await?;
+        }
+        Ok(())
     }
 
     /// Signs in by keyboard and waits for the page that follows.
