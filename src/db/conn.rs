@@ -91,7 +91,7 @@ impl Conn {
                 // cut. The log is copied back by the `checkpoint` module, within a commit only where it would outgrow 256 MB. Recursive
                 // triggers, or INSERT OR REPLACE would delete past the append-only triggers.
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA recursive_triggers = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 64000; \
                      PRAGMA journal_size_limit = 16000000",
                 )

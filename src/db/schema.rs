@@ -725,6 +725,7 @@ diesel::table! {
         changed_by -> Text,
         changed_at -> Instant,
         version -> Integer,
+        causes -> Nullable<Document>,
     }
 }
 
@@ -808,6 +809,7 @@ diesel::table! {
         before -> Text,
         after -> Text,
         because -> Nullable<Text>,
+        causes -> Text,
     }
 }
 

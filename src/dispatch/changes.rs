@@ -29,6 +29,8 @@ pub struct TripChange {
     pub after: String,
     /// Why, where somebody has to say.
     pub because: Option<String>,
+    /// Why, as the planner knows it: names of [`plan::Cause`](super::plan::Cause), between spaces.
+    pub causes: String,
 }
 
 /// What can change on a trip.
@@ -38,6 +40,8 @@ pub enum What {
     Vehicle,
     /// The crew.
     Crew,
+    /// When it leaves, and comes in.
+    Times,
     /// How many have a seat.
     Seats,
     /// It does not go.
@@ -46,13 +50,14 @@ pub enum What {
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Vehicle, Self::Crew, Self::Seats, Self::Cancelled];
+    pub const ALL: [Self; 5] = [Self::Vehicle, Self::Crew, Self::Times, Self::Seats, Self::Cancelled];
 
     /// The name in the database and in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vehicle => "vehicle",
             Self::Crew => "crew",
+            Self::Times => "times",
             Self::Seats => "seats",
             Self::Cancelled => "cancelled",
         }
@@ -85,7 +90,7 @@ pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: O
     trip.version += 1;
     store::trip_update(tx, &trip)?;
     if !come.is_empty() || !gone.is_empty() {
-        note(tx, actor, &trip.state, id, What::Crew, (&badges(&before), &badges(&crew)), None)?;
+        note(tx, actor, &trip.state, id, What::Crew, (&badges(&before), &badges(&crew)), &Why::default())?;
     }
     record(tx, actor, &trip, "trip_crew_changed", serde_json::json!({"come": come.len(), "gone": gone.len()}))?;
     Ok(trip)
@@ -127,12 +132,12 @@ pub fn trip_change_vehicle(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version
     store::trip_update(tx, &trip)?;
     let (from, to) = (before.plate.to_string(), vehicle.plate.to_string());
     record(tx, actor, &trip, "trip_vehicle_changed", serde_json::json!({"from": from, "to": to, "because": because}))?;
-    note(tx, actor, &trip.state, id, What::Vehicle, (&from, &to), Some(because))?;
+    note(tx, actor, &trip.state, id, What::Vehicle, (&from, &to), &Why::said(&because))?;
     Ok(trip)
 }
 
 /// Whose seat is not among the first `front_seats`, and the number that they are given instead.
-fn renumbered(seats: &[Seat], front_seats: i32) -> Result<Vec<Seat>> {
+pub(super) fn renumbered(seats: &[Seat], front_seats: i32) -> Result<Vec<Seat>> {
     let (kept, moved): (Vec<&Seat>, Vec<&Seat>) = seats.iter().partition(|seat| seat.seat_no <= front_seats);
     let taken: BTreeSet<i32> = kept.into_iter().map(|seat| seat.seat_no).collect();
     let numbers = seating::assign(front_seats, &taken, &vec![1; moved.len()]);
@@ -141,24 +146,33 @@ fn renumbered(seats: &[Seat], front_seats: i32) -> Result<Vec<Seat>> {
     Ok(moved.into_iter().zip(numbers.concat()).map(|(seat, seat_no)| Seat { seat_no, ..seat.clone() }).collect())
 }
 
+/// Why a trip changes: what somebody says, and what the planner knows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Why {
+    /// What somebody says, where they have to.
+    pub because: Option<String>,
+    /// Names of causes between spaces.
+    pub causes: String,
+}
+
+impl Why {
+    /// What somebody says.
+    pub(super) fn said(because: &str) -> Self {
+        Self { because: Some(because.to_owned()), causes: String::new() }
+    }
+}
+
 /// Notes a change of a trip that is, or was, in `state`, if people had been told of it by then.
-pub(super) fn note(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    state: &TripState,
-    trip: Id<Trip>,
-    what: What,
-    (before, after): (&str, &str),
-    because: Option<String>,
-) -> Result<()> {
+pub(super) fn note(tx: &mut Tx<'_>, actor: &Actor, state: &TripState, trip: Id<Trip>, what: What, (before, after): (&str, &str), why: &Why) -> Result<()> {
     if *state == TripState::Planned {
         return Ok(());
     }
-    let change = TripChange { at: tx.now(), by: actor.name().to_owned(), what, before: before.to_owned(), after: after.to_owned(), because };
+    let Why { because, causes } = why.clone();
+    let change = TripChange { at: tx.now(), by: actor.name().to_owned(), what, before: before.to_owned(), after: after.to_owned(), because, causes };
     store::change_insert(tx, trip, &change)
 }
 
-fn badges(crew: &[Staff]) -> String {
+pub(super) fn badges(crew: &[Staff]) -> String {
     let mut badges: Vec<&str> = crew.iter().map(|member| member.badge.as_str()).collect();
     badges.sort_unstable();
     badges.join(" ")

@@ -2,17 +2,20 @@
 //!
 //! Who may move that day waits with whoever answers for them and is taken to the hub of their province; vehicles and crews stand at the hub of
 //! theirs. Announcing makes the trips, gives the seats and tells everybody, all in one transaction: where somebody was first, none of it happens.
+//! How a day is planned anew that has been announced is told in [`standing`](super::standing).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::drives::Drive;
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
 use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
+use super::standing::Standing;
 use super::ways::Ways;
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
 use crate::access::Actor;
@@ -43,8 +46,11 @@ pub struct Day {
     /// Where the ways between them come from.
     #[serde(default)]
     pub ways: Ways,
-    vehicles: Vec<Id<Vehicle>>,
-    staff: Vec<Id<Staff>>,
+    /// What was announced of the day and is planned anew; none where only what is left is planned.
+    #[serde(default)]
+    pub standing: Option<Standing>,
+    pub(super) vehicles: Vec<Id<Vehicle>>,
+    pub(super) staff: Vec<Id<Staff>>,
 }
 
 /// Days that a plan may reach into.
@@ -53,14 +59,31 @@ const DAYS: i64 = 3;
 /// Reads the day `on` as the actor sees it: parties that are due, or were before and have not moved, and are cleared as a whole, vehicles that may
 /// cross, each in the longest time in which nothing has booked it, and staff, each from their rest after what they are booked for.
 pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Driving, disinfection: TimeDelta, on: NaiveDate) -> Result<Day> {
+    Ok(read(conn, actor, rulebook, driving, disinfection, on, &[])?.0)
+}
+
+/// Reads a day as if those of its trips did not exist that are in `but`; with where its places are.
+pub(super) fn read<'a>(
+    conn: &mut Conn,
+    actor: &Actor,
+    rulebook: &'a Rulebook,
+    driving: &'a Driving,
+    disinfection: TimeDelta,
+    on: NaiveDate,
+    but: &[Trip],
+) -> Result<(Day, Map<'a>)> {
     let limits = driving.limits(u32::try_from(disinfection.num_minutes()).unwrap_or(0));
     let midnight = time::midnight(on);
     let free = Period { from: midnight - TimeDelta::minutes(limits.rest.into()), to: midnight + TimeDelta::days(DAYS) };
-    let (moving, n_due) = moving(conn, actor, rulebook, on)?;
+    let (moving, n_due) = moving(conn, actor, rulebook, on, but)?;
+    let but: Vec<Uuid> = but.iter().map(|trip| trip.id.uuid()).collect();
     let vehicles = fleet::vehicles_in_service(conn, actor)?;
     let staff = fleet::staff_in_service(conn, actor)?;
-    let booked = fleet::booked(conn, free)?;
-    let rooms = sites::rooms(conn, on, on)?.remove(&on).unwrap_or_default();
+    let booked = fleet::booked(conn, free, &but)?;
+    let mut rooms = sites::rooms(conn, on, on)?.remove(&on).unwrap_or_default();
+    for (site, night, n) in sites::promised_to(conn, &but)? {
+        rooms.iter_mut().filter(|room| room.site == site && night == on).for_each(|room| room.free = room.free.map(|free| free + n));
+    }
     let ids: Vec<TravellerId> = moving.iter().flatten().map(|person| person.id).collect();
     let needs = arrivals::ride_needs(conn, &ids)?;
     let mut map = Map::new(rulebook, driving);
@@ -84,6 +107,7 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
         places: Vec::new(),
         positions: Vec::new(),
         ways: Ways::default(),
+        standing: None,
     };
     for people in moving {
         let needs = people.iter().filter_map(|person| needs.get(&person.id).copied()).sum();
@@ -103,20 +127,20 @@ pub fn day(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, driving: &Drivin
         }
     }
     day.problem.provinces = map.provinces.clone();
-    day.problem.travel = map.travel()?;
-    (day.places, day.positions) = map.places.iter().copied().unzip();
-    Ok(day)
+    day.learn_places(&map)?;
+    Ok((day, map))
 }
 
 /// Where journeys begin.
 const SHANGHAI: &str = "310000";
 
-/// The parties that may move on a day and have no seat yet, and how many more people are due.
-fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<(Vec<Vec<Traveller>>, usize)> {
+/// The parties that may move on a day and have no seat yet, or one on a trip in `but`, and how many more people are due.
+fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate, but: &[Trip]) -> Result<(Vec<Vec<Traveller>>, usize)> {
     let mut due = arrivals::waiting_by(conn, actor, on)?;
     due.retain(|person| person.destination.is_some());
     let mut ids: Vec<TravellerId> = due.iter().map(|person| person.id).collect();
-    let seated: HashSet<TravellerId> = store::seated_elsewhere(conn, &ids)?.into_iter().map(|(person, _)| person).collect();
+    let elsewhere = |(person, number): (TravellerId, String)| but.iter().all(|trip| trip.number != number).then_some(person);
+    let seated: HashSet<TravellerId> = store::seated_elsewhere(conn, &ids)?.into_iter().filter_map(elsewhere).collect();
     due.retain(|person| !seated.contains(&person.id));
     ids.retain(|person| !seated.contains(person));
     let cleared: HashSet<TravellerId> =
@@ -140,7 +164,7 @@ fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) ->
 }
 
 /// Places as they come up: an organisation each, and where it stands.
-struct Map<'a> {
+pub(super) struct Map<'a> {
     rulebook: &'a Rulebook,
     driving: &'a Driving,
     by_id: HashMap<Id<Organisation>, &'a Organisation>,
@@ -171,6 +195,12 @@ impl<'a> Map<'a> {
         let position = at(organisation.place).or_else(|| at(organisation.place.prefecture()))?;
         self.places.push((organisation.id(), position));
         Some(self.places.len() as u32 - 1)
+    }
+
+    /// The same of the organisation with an id.
+    pub(super) fn place_of(&mut self, organisation: Id<Organisation>) -> Option<u32> {
+        let organisation = *self.by_id.get(&organisation)?;
+        self.place(organisation)
     }
 
     /// Where those of an organisation stand: where it is said of them, else at the hub of its province.
@@ -215,9 +245,10 @@ impl Day {
             id: people[0].party.to_string(),
             size: people.len() as u32,
             province: hub.province_no,
-            risk: Risk::Ordinary,
+            risk: if people.iter().any(|person| person.exposed_on.is_some()) { Risk::Contact } else { Risk::Ordinary },
             pickup,
-            earliest: driving.first_boarding.into(),
+            // Nobody boards before having landed, however late the flight.
+            earliest: people.iter().map(|person| self.minute(person.landed_at)).max().unwrap_or(0).max(driving.first_boarding.into()),
             latest: driving.last_boarding.into(),
             wheelchairs: count(needs.wheelchairs),
             infants: count(needs.child_seats),
@@ -244,6 +275,13 @@ impl Day {
         self.problem.sites.extend(new);
         let number = |id: &str| self.problem.sites.iter().position(|site| site.id == id).map(|number| number as u32);
         named.iter().filter_map(|(id, _)| number(id)).collect()
+    }
+
+    /// Takes over the places that have come up, and the ways between them.
+    pub(super) fn learn_places(&mut self, map: &Map<'_>) -> Result<()> {
+        self.problem.travel = map.travel()?;
+        (self.places, self.positions) = map.places.iter().copied().unzip();
+        Ok(())
     }
 
     fn add_vehicle(&mut self, depot: &Depot, vehicle: &Vehicle, booked: &[Period]) {
@@ -276,7 +314,7 @@ impl Day {
     }
 
     /// The minute of the problem that an instant falls into; its end, if it is between two.
-    fn minute(&self, at: DateTime<Utc>) -> Minute {
+    pub(super) fn minute(&self, at: DateTime<Utc>) -> Minute {
         let seconds = (at - time::midnight(self.on)).num_seconds();
         Minute::try_from(seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0)).unwrap_or(Minute::MAX)
     }
@@ -305,7 +343,10 @@ impl Day {
     }
 
     /// The legs of a planned trip: whole ways, whatever breaks lie on them.
-    fn legs(&self, acts: &[Act]) -> Vec<Leg> {
+    ///
+    /// # Errors
+    /// Refused `plan_without_way`: it goes nowhere.
+    pub(super) fn legs(&self, acts: &[Act]) -> Result<Vec<Leg>> {
         let mut legs: Vec<Leg> = Vec::new();
         let mut way = None;
         for act in acts {
@@ -324,11 +365,11 @@ impl Day {
             }
             way = Some((from, to));
         }
-        legs
+        if legs.is_empty() { Err(Error::Refused(Message::new("plan_without_way"))) } else { Ok(legs) }
     }
 
     /// Who drives when on a planned trip; pieces that one driver drives on without a stop are one.
-    fn drives(&self, acts: &[Act]) -> Vec<Drive> {
+    pub(super) fn drives(&self, acts: &[Act]) -> Vec<Drive> {
         let mut drives: Vec<Drive> = Vec::new();
         for act in acts {
             let Deed::Drive { from, to, driver } = act.deed else { continue };
@@ -344,7 +385,19 @@ impl Day {
         drives
     }
 
-    fn passengers(&self, trip: &PlannedTrip) -> Vec<SeatWanted> {
+    /// Who works on a planned trip.
+    pub(super) fn crew(&self, trip: &PlannedTrip) -> Vec<Id<Staff>> {
+        trip.crew().map(|member| self.staff[member as usize]).collect()
+    }
+
+    /// How many may ride on a planned trip, where that is not what its vehicle takes: contacts sit further apart.
+    pub(super) fn load_cap(&self, trip: &PlannedTrip) -> Option<i32> {
+        let has_contacts = trip.parties().any(|party| self.problem.parties[party as usize].risk == Risk::Contact);
+        let cap = self.problem.vehicles[trip.vehicle as usize].cap;
+        has_contacts.then(|| i32::try_from(cap[Risk::Contact as usize].min(cap[Risk::Ordinary as usize])).unwrap_or(0))
+    }
+
+    pub(super) fn passengers(&self, trip: &PlannedTrip) -> Vec<SeatWanted> {
         trip.parties().flat_map(|party| &self.parties[party as usize]).copied().map(SeatWanted::any).collect()
     }
 }
@@ -359,18 +412,18 @@ pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinf
     planned.sort_by_key(|trip| trip.start());
     let mut trips = Vec::with_capacity(planned.len());
     for trip in planned {
-        let legs = day.legs(&trip.acts);
-        if legs.is_empty() {
-            return Err(Error::Refused(Message::new("plan_without_way")));
-        }
-        let crew = trip.crew().map(|member| day.staff[member as usize]).collect();
-        let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew, legs, load_cap: None };
-        let made = trip_create(tx, actor, disinfection, &new)?;
-        store::drives_insert(tx, made.id, &day.drives(&trip.acts))?;
-        seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
-        trips.push((trip.id.clone(), announce(tx, actor, made.id, None)?));
+        trips.push((trip.id.clone(), make(tx, actor, rulebook, disinfection, day, trip)?));
     }
     Ok(trips)
+}
+
+/// Makes and announces one trip of a plan.
+pub(super) fn make(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, trip: &PlannedTrip) -> Result<Trip> {
+    let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew: day.crew(trip), legs: day.legs(&trip.acts)?, load_cap: day.load_cap(trip) };
+    let made = trip_create(tx, actor, disinfection, &new)?;
+    store::drives_insert(tx, made.id, &day.drives(&trip.acts))?;
+    seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
+    announce(tx, actor, made.id, None)
 }
 
 /// A number of which the database allows none below nought.

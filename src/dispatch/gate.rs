@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::changes::{self, What};
+use super::changes::{self, What, Why};
 use super::model::{Seat, Trip, Waiver};
 use super::{beds, lock, must_be_open, record, seating, store, vehicle_of};
 use crate::access::{Act, Actor};
@@ -36,8 +36,15 @@ impl SeatWanted {
 ///
 /// # Errors
 /// Invalid: everything that keeps each person, by rule. Conflict: `already_seated` names the trip on which somebody has a seat.
-/// Refused: `trip_full`, `trip_not_open`, `vehicle_lacks_places`. Conflict `no_beds`: the trip is announced and its site has too few beds.
+/// Refused: `trip_full`, `trip_not_open`, `vehicle_lacks_places`, `risk_mixed`. Conflict `no_beds`: the trip is announced and its site has too few beds.
 pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Trip>, wanted: &[SeatWanted]) -> Result<Vec<Seat>> {
+    let (trip, n_before, given) = give(tx, actor, rulebook, id, wanted)?;
+    note_seats(tx, actor, &trip, n_before, n_before + given.len())?;
+    Ok(given)
+}
+
+/// The same, told to nobody; with the trip, and how many had a seat before.
+pub(super) fn give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Trip>, wanted: &[SeatWanted]) -> Result<(Trip, usize, Vec<Seat>)> {
     actor.must(Act::ManageTrips)?;
     let waivers = waivers(actor, wanted)?;
     let asked: Vec<TravellerId> = wanted.iter().map(|seat| seat.traveller).collect();
@@ -59,13 +66,13 @@ pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Tr
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let wanted_n = wanted.len();
-    if seats.len() + wanted_n > usize::try_from(trip.load_cap).unwrap_or(0) {
-        let message = Message::new("trip_full").with("trip", &trip.number).with("cap", trip.load_cap);
-        return Err(Error::Refused(message.with("taken", seats.len()).with("wanted", wanted_n)));
-    }
     let vehicle = vehicle_of(tx, &trip)?;
     let aboard: Vec<TravellerId> = seats.iter().map(|seat| seat.traveller).chain(asked.iter().copied()).collect();
+    let cap = if are_contacts(tx, &trip, &aboard)? { trip.load_cap.min(vehicle.contact_cap) } else { trip.load_cap };
+    if aboard.len() > usize::try_from(cap).unwrap_or(0) {
+        let message = Message::new("trip_full").with("trip", &trip.number).with("cap", cap);
+        return Err(Error::Refused(message.with("taken", seats.len()).with("wanted", wanted.len())));
+    }
     must_hold(tx, &vehicle, &aboard)?;
     let numbers = numbers(vehicle.front_seats, &seats, wanted, &parties)?;
     let blocked: HashSet<TravellerId> = clearances.iter().filter(|clearance| has_own_block(clearance)).map(|clearance| clearance.traveller).collect();
@@ -83,10 +90,25 @@ pub fn seats_give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<Tr
         .collect();
     store::seats_insert(tx, id, &given)?;
     beds::promise(tx, actor, &trip)?;
-    note_seats(tx, actor, &trip, seats.len(), seats.len() + given.len())?;
     let n_waived = given.iter().filter(|seat| seat.waiver.is_some()).count();
     record(tx, actor, &trip, "seats_given", serde_json::json!({"n": given.len(), "waived": n_waived}))?;
-    Ok(given)
+    Ok((trip, seats.len(), given))
+}
+
+/// Whether those aboard ride as close contacts 密接, who sit further apart; a party does if one of it was exposed.
+///
+/// # Errors
+/// Refused `risk_mixed`: some do and some do not (联防联控机制综发〔2020〕: contacts are moved apart from others).
+fn are_contacts(conn: &mut Conn, trip: &Trip, aboard: &[TravellerId]) -> Result<bool> {
+    let mut parties: HashMap<Id<arrivals::Party>, bool> = HashMap::new();
+    for person in arrivals::get(conn, aboard)? {
+        *parties.entry(person.party).or_default() |= person.exposed_on.is_some();
+    }
+    let n_contacts = parties.values().filter(|is_contact| **is_contact).count();
+    if n_contacts == 0 || n_contacts == parties.len() {
+        return Ok(n_contacts > 0);
+    }
+    Err(Error::Refused(Message::new("risk_mixed").with("trip", &trip.number)))
 }
 
 /// Takes seats back, of whole parties, on a trip that has not left.
@@ -111,7 +133,7 @@ pub fn seats_take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, people: &[T
 }
 
 fn note_seats(tx: &mut Tx<'_>, actor: &Actor, trip: &Trip, before: usize, after: usize) -> Result<()> {
-    changes::note(tx, actor, &trip.state, trip.id, What::Seats, (&before.to_string(), &after.to_string()), None)
+    changes::note(tx, actor, &trip.state, trip.id, What::Seats, (&before.to_string(), &after.to_string()), &Why::default())
 }
 
 /// Whether a vehicle has places for the wheelchairs, the small children and the luggage of those aboard.

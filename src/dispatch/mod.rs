@@ -4,6 +4,7 @@
 //! Whoever changes a trip locks it first; whoever seats people locks the people, then the trip. How a good plan is found is told in
 //! [`plan`], which knows nothing of all this.
 
+mod anew;
 mod balance;
 mod beds;
 mod bookings;
@@ -16,6 +17,7 @@ mod model;
 pub mod plan;
 mod proposals;
 mod seating;
+mod standing;
 mod store;
 mod ways;
 
@@ -23,8 +25,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+pub use self::anew::announce_anew;
 pub use self::balance::{CityDay, DayBalance, ProvinceBalance, balance};
 use self::bookings::Resource;
+use self::changes::Why;
 pub use self::changes::{TripChange, What, trip_change_crew, trip_change_vehicle};
 pub use self::day::{Day, announce_plan, day};
 pub use self::drives::Drive;
@@ -35,6 +39,7 @@ pub use self::proposals::{
     AnnouncedAs, Proposal, ProposalSheet, ProposalState, SECONDS, proposal_announce, proposal_get, proposal_move, proposal_search, proposal_start,
     proposal_stop, proposals_on,
 };
+pub use self::standing::{Standing, StandingTrip, day_anew};
 pub use self::ways::{Roads, Ways};
 use crate::access::{Act, Actor};
 use crate::arrivals::TravellerId;
@@ -181,10 +186,13 @@ pub fn close(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>)
 /// Cancels a trip that has not left, for a reason in 1 to 200 characters. Vehicle, crew, passengers and beds are free at once.
 pub fn trip_cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, because: &str) -> Result<Trip> {
     actor.must(Act::ManageTrips)?;
-    let because = reason("because", because)?;
+    cancel(tx, actor, id, version, &Why::said(&reason("because", because)?))
+}
+
+fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, why: &Why) -> Result<Trip> {
     let before = lock(tx, actor, id, version)?.state;
-    let trip = advance(tx, actor, id, None, Step::Cancel { because: because.clone() })?;
-    changes::note(tx, actor, &before, id, What::Cancelled, ("", ""), Some(because))?;
+    let trip = advance(tx, actor, id, None, Step::Cancel { because: why.because.clone().unwrap_or_default() })?;
+    changes::note(tx, actor, &before, id, What::Cancelled, ("", ""), why)?;
     store::bookings_cancel(tx, id, None)?;
     store::seats_free(tx, id)?;
     sites::release(tx, id.uuid())?;

@@ -266,6 +266,7 @@ pub(super) fn change_insert(tx: &mut Tx<'_>, trip: Id<Trip>, change: &TripChange
         trip_changes::before.eq(&change.before),
         trip_changes::after.eq(&change.after),
         trip_changes::because.eq(&change.because),
+        trip_changes::causes.eq(&change.causes),
     );
     diesel::insert_into(trip_changes::table).values(row).execute(&mut **tx)?;
     Ok(())
@@ -273,12 +274,20 @@ pub(super) fn change_insert(tx: &mut Tx<'_>, trip: Id<Trip>, change: &TripChange
 
 /// What changed of a trip, in order.
 pub(super) fn changes_of(conn: &mut Conn, trip: Id<Trip>) -> Result<Vec<TripChange>> {
-    type Row = (At, String, String, String, String, Option<String>);
-    let columns = (trip_changes::at, trip_changes::changed_by, trip_changes::what, trip_changes::before, trip_changes::after, trip_changes::because);
+    type Row = (At, String, String, String, String, Option<String>, String);
+    let columns = (
+        trip_changes::at,
+        trip_changes::changed_by,
+        trip_changes::what,
+        trip_changes::before,
+        trip_changes::after,
+        trip_changes::because,
+        trip_changes::causes,
+    );
     let rows: Vec<Row> = trip_changes::table.filter(trip_changes::trip_id.eq(trip)).order((trip_changes::at, trip_changes::id)).select(columns).load(conn)?;
-    let change = |(at, by, what, before, after, because): Row| {
+    let change = |(at, by, what, before, after, because, causes): Row| {
         let what = What::from_name(&what).ok_or_else(|| Error::Internal(anyhow::anyhow!("trip_changes.what of {trip} holds what it cannot")))?;
-        Ok(TripChange { at: at.0, by, what, before, after, because })
+        Ok(TripChange { at: at.0, by, what, before, after, because, causes })
     };
     rows.into_iter().map(change).collect()
 }
@@ -302,6 +311,26 @@ pub(super) fn crew_set(tx: &mut Tx<'_>, trip: Id<Trip>, crew: &[Staff]) -> Resul
 
 pub(super) fn crew_of(conn: &mut Conn, trip: Id<Trip>) -> Result<Vec<Id<Staff>>> {
     Ok(trip_crew::table.filter(trip_crew::trip_id.eq(trip)).order(trip_crew::staff_id).select(trip_crew::staff_id).load(conn)?)
+}
+
+/// Who works on each of these trips.
+pub(super) fn crews_of(conn: &mut Conn, of: &[Id<Trip>]) -> Result<HashMap<Id<Trip>, Vec<Id<Staff>>>> {
+    let rows = trip_crew::table.filter(trip_crew::trip_id.eq_any(of)).order((trip_crew::trip_id, trip_crew::staff_id));
+    let mut crews: HashMap<Id<Trip>, Vec<Id<Staff>>> = HashMap::new();
+    for (trip, member) in rows.select((trip_crew::trip_id, trip_crew::staff_id)).load(conn)? {
+        crews.entry(trip).or_default().push(member);
+    }
+    Ok(crews)
+}
+
+/// Who has a seat on each of these trips, in the order of the seats, and whether by a waiver.
+pub(super) fn aboard(conn: &mut Conn, of: &[Id<Trip>]) -> Result<HashMap<Id<Trip>, Vec<(TravellerId, bool)>>> {
+    let rows = trip_seats::table.filter(trip_seats::trip_id.eq_any(of)).order((trip_seats::trip_id, trip_seats::seat_no));
+    let mut aboard: HashMap<Id<Trip>, Vec<(TravellerId, bool)>> = HashMap::new();
+    for (trip, person, waived_by) in rows.select((trip_seats::trip_id, trip_seats::traveller_id, trip_seats::waived_by)).load::<(_, _, Option<String>)>(conn)? {
+        aboard.entry(trip).or_default().push((person, waived_by.is_some()));
+    }
+    Ok(aboard)
 }
 
 /// How many crew and how many seats that were given each of these trips has.
@@ -390,6 +419,13 @@ pub(super) enum HeldBy {
 pub(super) struct Holder {
     pub(super) by: HeldBy,
     pub(super) period: Period,
+}
+
+/// Writes the legs of a trip in the place of those it had.
+pub(super) fn legs_replace(tx: &mut Tx<'_>, trip: Id<Trip>, legs: &[Leg]) -> Result<()> {
+    diesel::delete(trip_legs::table.filter(trip_legs::trip_id.eq(trip))).execute(&mut **tx)?;
+    let rows: Vec<_> = (1..).zip(legs).map(|(n, leg)| LegRow::new(trip, n, leg)).collect();
+    insert_all!(tx, trip_legs::table, &rows)
 }
 
 /// Books resources for a trip, in the order of their ids, so that two trips that want the same do not deadlock.

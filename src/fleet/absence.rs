@@ -68,7 +68,7 @@ pub fn absence_add(tx: &mut Tx<'_>, actor: &Actor, of: Resource, period: Period,
     match tx.attempt(|tx| insert(tx, &absence)) {
         Ok(()) => {}
         Err(Error::Conflict(message)) if message.code == "no_double_booking" => {
-            let held = store::booked(tx, period)?.remove(&of.uuid()).and_then(|periods| periods.into_iter().next());
+            let held = store::booked(tx, period, &[])?.remove(&of.uuid()).and_then(|periods| periods.into_iter().next());
             // Whatever held it has let it go since.
             let Some(held) = held else { return Err(Error::Conflict(message)) };
             let message = Message::new("booked_meanwhile").with("name", name).with("from", time::in_shanghai(held.from));

@@ -204,9 +204,10 @@ pub fn staff_names(conn: &mut Conn, keyring: &Keyring, ids: &[Id<Staff>]) -> Res
     store::sealed_names(conn, ids)?.into_iter().map(|(id, sealed)| Ok((id, sealed.open(keyring, id)?))).collect()
 }
 
-/// When each vehicle and each member of the staff is booked within `between`, by their ids, in order of time; who is not is missing.
-pub fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<uuid::Uuid, Vec<Period>>> {
-    store::booked(conn, between)
+/// When each vehicle and each member of the staff is booked within `between` for anything but these trips, by their ids, in order of time; who is
+/// not is missing.
+pub fn booked(conn: &mut Conn, between: Period, but: &[uuid::Uuid]) -> Result<HashMap<uuid::Uuid, Vec<Period>>> {
+    store::booked(conn, between, but)
 }
 
 fn must_cover(conn: &mut Conn, actor: &Actor, organisation: Id<Organisation>) -> Result<()> {

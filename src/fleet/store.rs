@@ -346,15 +346,16 @@ fn meets(from: At, until: At) -> _ {
     not(bookings::is_cancelled).and(bookings::starts_at.lt(until)).and(bookings::ends_at.gt(from))
 }
 
-/// What is booked of everything there is and meets `between`, by what is booked, in order of time.
-pub(super) fn booked(conn: &mut Conn, between: Period) -> Result<HashMap<Uuid, Vec<Period>>> {
-    let rows: Vec<(Id<()>, At, At)> = bookings::table
+/// What is booked for anything but these trips and meets `between`, by what is booked, in order of time.
+pub(super) fn booked(conn: &mut Conn, between: Period, but: &[Uuid]) -> Result<HashMap<Uuid, Vec<Period>>> {
+    let rows: Vec<(Id<()>, At, At, Option<Id<()>>)> = bookings::table
         .filter(meets(At(between.from), At(between.to)))
         .order((bookings::resource_id, bookings::starts_at))
-        .select((bookings::resource_id, bookings::starts_at, bookings::ends_at))
+        .select((bookings::resource_id, bookings::starts_at, bookings::ends_at, bookings::trip_id))
         .load(conn)?;
     let mut booked: HashMap<Uuid, Vec<Period>> = HashMap::new();
-    for (resource, from, to) in rows {
+    let counts = |trip: &Option<Id<()>>| trip.is_none_or(|trip| !but.contains(&trip.uuid()));
+    for (resource, from, to, _) in rows.into_iter().filter(|row| counts(&row.3)) {
         booked.entry(resource.uuid()).or_default().push(Period { from: from.0, to: to.0 });
     }
     Ok(booked)

@@ -109,7 +109,7 @@ pub fn promise(tx: &mut Tx<'_>, actor: &Actor, trip: Uuid, province: &str, night
     let sites: Vec<Id<Organisation>> = rooms.iter().map(|room| room.site).collect();
     store::lock_nights(tx, &sites, night)?;
     let nights = store::nights(tx, Some(&sites), night, night)?;
-    let before = store::promised_to(tx, trip)?;
+    let before = store::promised_to(tx, &[trip])?;
     for room in &mut rooms {
         let own = before.iter().filter(|row| row.0 == room.site && row.1 == night).map(|row| row.2).sum::<i64>();
         // What this trip has it keeps, even where the site has too few by now.
@@ -117,6 +117,11 @@ pub fn promise(tx: &mut Tx<'_>, actor: &Actor, trip: Uuid, province: &str, night
     }
     let allotted = model::allot(&mut rooms, night, parties).map_err(Error::Conflict)?;
     store::promise(tx, trip, night, &allotted, actor.name())
+}
+
+/// What these trips were promised together: where, for which night, for how many. For whoever plans them anew.
+pub fn promised_to(conn: &mut Conn, trips: &[Uuid]) -> Result<Vec<(Id<Organisation>, NaiveDate, i64)>> {
+    store::promised_to(conn, trips)
 }
 
 /// Gives back whatever a trip was promised.
@@ -127,7 +132,7 @@ pub fn release(tx: &mut Tx<'_>, trip: Uuid) -> Result<()> {
 /// Where a trip was promised beds and the site has fewer by now than it has promised.
 pub fn shortages(conn: &mut Conn, trip: Uuid) -> Result<Vec<Shortage>> {
     let mut short = Vec::new();
-    for (site, on, _) in store::promised_to(conn, trip)? {
+    for (site, on, _) in store::promised_to(conn, &[trip])? {
         let night = store::nights(conn, Some(&[site]), on, on)?.remove(&(site, on)).filter(|night| night.short() > 0);
         if let Some(night) = night {
             let (name_zh, name_en) = store::names_of(conn, site)?;

@@ -116,9 +116,10 @@ pub(super) fn lock_nights(tx: &mut Tx<'_>, sites: &[Id<Organisation>], night: Na
     Ok(())
 }
 
-/// What a trip was promised: where, for which night, for how many.
-pub(super) fn promised_to(conn: &mut Conn, trip: Uuid) -> Result<Vec<(Id<Organisation>, NaiveDate, i64)>> {
-    let rows = bed_promises::table.filter(bed_promises::trip_id.eq(Id::<()>::from_uuid(trip))).order(bed_promises::site_id);
+/// What trips were promised: where, for which night, for how many.
+pub(super) fn promised_to(conn: &mut Conn, trips: &[Uuid]) -> Result<Vec<(Id<Organisation>, NaiveDate, i64)>> {
+    let trips: Vec<Id<()>> = trips.iter().copied().map(Id::from_uuid).collect();
+    let rows = bed_promises::table.filter(bed_promises::trip_id.eq_any(trips)).order(bed_promises::site_id);
     let rows: Vec<(Id<Organisation>, NaiveDate, i32)> = rows.select((bed_promises::site_id, bed_promises::night, bed_promises::n_people)).load(conn)?;
     Ok(rows.into_iter().map(|(site, night, n)| (site, night, n.into())).collect())
 }

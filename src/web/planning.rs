@@ -23,10 +23,18 @@ pub struct Planning {
 pub const SECONDS: i32 = 20;
 
 impl Planning {
-    /// Reads the day `on`.
-    pub async fn of(app: &App, actor: &Actor, on: NaiveDate, seconds: i32) -> Result<Self> {
-        let (shared, actor) = (app.clone(), actor.clone());
-        let day = app.read(move |conn| dispatch::day(conn, &actor, shared.rulebook(), shared.driving(), shared.disinfection(), on)).await?;
+    /// Reads the day `on`, with what was announced of it if that is planned anew.
+    pub async fn of(app: &App, actor: &Actor, on: NaiveDate, seconds: i32, is_anew: bool) -> Result<Self> {
+        let (shared, actor, now) = (app.clone(), actor.clone(), app.db().clock().now());
+        let day = app.read(move |conn| {
+            let (rulebook, driving, disinfection) = (shared.rulebook(), shared.driving(), shared.disinfection());
+            if is_anew {
+                dispatch::day_anew(conn, &actor, rulebook, driving, disinfection, on, now)
+            } else {
+                dispatch::day(conn, &actor, rulebook, driving, disinfection, on)
+            }
+        });
+        let day = day.await?;
         let shared = app.clone();
         let day = app.block(move || {
             // Asked with no connection of the database held.

@@ -27,6 +27,7 @@ mod plan;
 mod planned;
 mod proposals;
 mod readme;
+mod replanned;
 mod roads;
 mod seats;
 mod trips;

@@ -54,7 +54,7 @@ fn moved(db: &TestDb, id: Id<Proposal>, version: i32, party: &str, to: &str) -> 
 
 fn announced(db: &TestDb, rulebook: &Arc<Rulebook>, who: &Actor, id: Id<Proposal>, version: i32) -> Result<Vec<AnnouncedAs>> {
     let (rulebook, who) = (Arc::clone(rulebook), who.clone());
-    db.db.write(move |tx| dispatch::proposal_announce(tx, &who, &rulebook, DISINFECTION, id, Some(version)))
+    db.db.write(move |tx| dispatch::proposal_announce(tx, &who, &rulebook, DISINFECTION, id, Some(version), None))
 }
 
 fn trips(db: &TestDb) -> Vec<dispatch::TripLine> {

@@ -16,7 +16,7 @@ use crate::base::{Error, Message};
 use crate::dispatch::plan::instance::Instance;
 use crate::dispatch::plan::solution::Solution;
 use crate::dispatch::plan::{self, Budget, Minute, Options, Outcome, Previous, Problem};
-use crate::dispatch::{self, Trip};
+use crate::dispatch::{self, Standing, Trip};
 use crate::jobs;
 use crate::web::json;
 
@@ -28,6 +28,12 @@ pub(super) struct Arguments {
     /// Make the trips of the plan, give the seats and tell everybody: all of it, or nothing if somebody was first.
     #[arg(long, requires = "on")]
     announce: bool,
+    /// Plan anew what was announced of that day and has not set out, too, and keep of it what can be kept.
+    #[arg(long, requires = "on")]
+    anew: bool,
+    /// Why something that was announced changes, told to everybody concerned.
+    #[arg(long, requires = "anew", value_name = "TEXT")]
+    because: Option<String>,
     /// The day to plan from a file (dispatch-instance/1).
     #[arg(long, value_name = "FILE", required_unless_present = "on", requires = "out")]
     instance: Option<PathBuf>,
@@ -75,19 +81,28 @@ fn from_database(context: &Context, output: &Output, arguments: &Arguments, on: 
     let driving = context.driving()?;
     let disinfection = TimeDelta::minutes(context.settings.fleet.disinfection_minutes.into());
     let rulebook = std::sync::Arc::clone(&installation.rulebook);
-    let day = installation.db.read(|conn| dispatch::day(conn, &Actor::operator(), &rulebook, &driving, disinfection, on))?;
+    let (operator, now) = (Actor::operator(), installation.db.clock().now());
+    let day = installation.db.read(|conn| {
+        if arguments.anew {
+            dispatch::day_anew(conn, &operator, &rulebook, &driving, disinfection, on, now)
+        } else {
+            dispatch::day(conn, &operator, &rulebook, &driving, disinfection, on)
+        }
+    })?;
     let day = match jobs::roads(&context.settings.ways, &day.positions) {
         Some(roads) => day.by_roads(&driving, roads),
         None => day,
     };
-    let outcome = search(output, arguments, &day.problem, None)?;
-    let mut report = Report::of(&day.problem, arguments.seed, arguments.out.as_deref(), false, &outcome);
+    let previous = day.standing.as_ref().map(Standing::previous);
+    let outcome = search(output, arguments, &day.problem, previous.as_ref())?;
+    let mut report = Report::of(&day.problem, arguments.seed, arguments.out.as_deref(), previous.is_some(), &outcome);
     report.kept = Some(day.kept);
     report.ways = Some(day.ways.clone());
     if arguments.announce {
-        let plan = outcome.plan;
-        let trips: Vec<(String, Trip)> =
-            installation.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan))?;
+        let (plan, causes, because) = (outcome.plan, outcome.causes, arguments.because.clone());
+        let trips: Vec<(String, Trip)> = installation
+            .db
+            .write(move |tx| dispatch::announce_anew(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan, &causes, because.as_deref()))?;
         report.announced = Some(trips.into_iter().map(|(_, trip)| trip.number).collect());
     }
     Ok(report)

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::base::{Language, Message};
 use crate::dispatch::Ways;
-use crate::dispatch::plan::{Bounds, Change, Disturbance, Minute, Objective, Outcome, Problem, Reason, What};
+use crate::dispatch::plan::{Bounds, Change, Disturbance, Objective, Outcome, Problem, Reason};
 
 #[derive(Serialize)]
 pub(super) struct Report {
@@ -69,6 +69,8 @@ struct ReplannedReport {
     time_shifted: usize,
     dropped: usize,
     changes: Vec<ChangeReport>,
+    #[serde(skip)]
+    all: Vec<Change>,
 }
 
 #[derive(Serialize)]
@@ -148,7 +150,7 @@ impl Report {
 impl ReplannedReport {
     fn of(outcome: &Outcome) -> Self {
         let Disturbance { kept, vehicle_changed, time_shifted, dropped } = outcome.disturbance;
-        Self { kept, vehicle_changed, time_shifted, dropped, changes: outcome.changes.iter().map(ChangeReport::of).collect() }
+        Self { kept, vehicle_changed, time_shifted, dropped, changes: outcome.changes.iter().map(ChangeReport::of).collect(), all: outcome.changes.clone() }
     }
 
     fn for_people(&self, language: Language) -> Vec<String> {
@@ -157,35 +159,16 @@ impl ReplannedReport {
             .with("vehicle", self.vehicle_changed)
             .with("time", self.time_shifted)
             .with("dropped", self.dropped);
-        let line = |change: &ChangeReport| {
-            let fact = |fact: &Option<String>| fact.clone().unwrap_or_else(|| "-".to_owned());
-            let what = Message::new("plan_change")
-                .with("trip", &change.trip)
-                .with("change", change.change)
-                .with("party", fact(&change.party))
-                .with("before", fact(&change.before))
-                .with("after", fact(&change.after));
-            let because: Vec<String> = change.because.iter().map(|cause| Message::new("plan_cause").with("cause", cause).text(language)).collect();
-            let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join(", ")) };
-            format!("  {}{because}", what.text(language))
-        };
-        std::iter::once(head.text(language)).chain(self.changes.iter().map(line)).collect()
+        let line = |change: &Change| format!("  {}", change.text(change.party().unwrap_or_default(), language));
+        std::iter::once(head.text(language)).chain(self.all.iter().map(line)).collect()
     }
 }
 
 impl ChangeReport {
     fn of(change: &Change) -> Self {
-        let clock = |minute: Minute| Some(format!("{:02}:{:02}", minute.div_euclid(60), minute.rem_euclid(60)));
-        let list = |names: &[String]| Some(names.join(" "));
-        let (name, party, before, after) = match &change.what {
-            What::Cancelled => ("cancelled", None, None, None),
-            What::Vehicle { before, after } => ("vehicle", None, Some(before.clone()), Some(after.clone())),
-            What::Crew { gone, come } => ("crew", None, list(gone), list(come)),
-            What::Time { party, before, after } => ("time", Some(party.clone()), clock(*before), clock(*after)),
-            What::Off { party, to } => ("off", Some(party.clone()), None, to.clone()),
-            What::On { party } => ("on", Some(party.clone()), None, None),
-        };
-        Self { trip: change.trip.clone(), change: name, party, before, after, because: change.because.iter().map(|cause| cause.as_str()).collect() }
+        let (before, after) = change.before_and_after();
+        let because = change.because.iter().map(|cause| cause.as_str()).collect();
+        Self { trip: change.trip.clone(), change: change.word(), party: change.party().map(str::to_owned), before, after, because }
     }
 }
 

@@ -6,6 +6,7 @@ use super::outcome::{Deed, Plan, PlannedTrip};
 use super::problem::{Minute, Problem};
 use super::replan::{Cause, Causes};
 use super::solution::{Announced, AnnouncedTrip};
+use crate::base::{Language, Message};
 
 /// Something that was announced and is otherwise now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,50 @@ pub enum What {
     },
 }
 
+impl Change {
+    /// What is otherwise, in one word: `cancelled`, `vehicle`, `crew`, `time`, `off` or `on`.
+    pub fn word(&self) -> &'static str {
+        match self.what {
+            What::Cancelled => "cancelled",
+            What::Vehicle { .. } => "vehicle",
+            What::Crew { .. } => "crew",
+            What::Time { .. } => "time",
+            What::Off { .. } => "off",
+            What::On { .. } => "on",
+        }
+    }
+
+    /// The party that it concerns, if it is one's.
+    pub fn party(&self) -> Option<&str> {
+        match &self.what {
+            What::Time { party, .. } | What::Off { party, .. } | What::On { party } => Some(party),
+            _ => None,
+        }
+    }
+
+    /// What it was and what it is: plates, badges, times of the day, a trip.
+    pub fn before_and_after(&self) -> (Option<String>, Option<String>) {
+        let clock = |minute: &Minute| Some(format!("{:02}:{:02}", minute.div_euclid(60), minute.rem_euclid(60)));
+        match &self.what {
+            What::Vehicle { before, after } => (Some(before.clone()), Some(after.clone())),
+            What::Crew { gone, come } => (Some(gone.join(" ")), Some(come.join(" "))),
+            What::Time { before, after, .. } => (clock(before), clock(after)),
+            What::Off { to, .. } => (None, to.clone()),
+            What::Cancelled | What::On { .. } => (None, None),
+        }
+    }
+
+    /// The whole of it in words; `party` names the party it concerns.
+    pub fn text(&self, party: &str, language: Language) -> String {
+        let (before, after) = self.before_and_after();
+        let fact = |fact: Option<String>| fact.filter(|fact| !fact.is_empty()).unwrap_or_else(|| "-".to_owned());
+        let what = Message::new("plan_change").with("trip", &self.trip).with("change", self.word()).with("party", party);
+        let what = what.with("before", fact(before)).with("after", fact(after)).text(language);
+        let because: Vec<String> = self.because.iter().map(|cause| Message::new("plan_cause").with("cause", cause.as_str()).text(language)).collect();
+        if because.is_empty() { what } else { Message::new("plan_change_because").with("what", what).with("because", because.join(", ")).text(language) }
+    }
+}
+
 /// How much of what was announced a new plan disturbs, in parties.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Disturbance {
@@ -77,7 +122,7 @@ pub struct Disturbance {
 pub const UNNOTICED: Minute = 15;
 
 /// Every change between what was announced and a plan. Linear in both.
-pub(super) fn changes(problem: &Problem, announced: &Announced, plan: &Plan, causes: &Causes) -> (Vec<Change>, Disturbance) {
+pub fn changes(problem: &Problem, announced: &Announced, plan: &Plan, causes: &Causes) -> (Vec<Change>, Disturbance) {
     let by_id: BTreeMap<&str, &PlannedTrip> = plan.trips.iter().map(|trip| (trip.id.as_str(), trip)).collect();
     let mut now: BTreeMap<&str, (&PlannedTrip, Minute)> = BTreeMap::new();
     for trip in &plan.trips {

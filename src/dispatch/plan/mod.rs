@@ -37,9 +37,9 @@ mod wheel;
 
 pub use self::bound::Bounds;
 pub use self::by_hand::{Target, move_by_hand};
-pub use self::changes::{Change, Disturbance, UNNOTICED, What};
+pub use self::changes::{Change, Disturbance, UNNOTICED, What, changes};
 pub use self::outcome::{Act, Deed, Hours, LeftOut, Plan, PlannedTrip, Reason};
 pub use self::problem::*;
-pub use self::replan::{Cause, Previous};
+pub use self::replan::{Cause, Causes, Previous};
 pub use self::solve::{Budget, Options, Outcome, Progress, Watch, plan};
 pub use self::verify::{Breach, Objective, Rule, verify};

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::build::{Builder, Wanted};
 use super::clock::Timing;
 use super::crew::{Needs, Post};
@@ -25,7 +27,8 @@ pub struct Previous<'a> {
 }
 
 /// Why something that was announced changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The vehicle is not there any more, or not then.
     Vehicle,
@@ -73,7 +76,7 @@ impl Cause {
 }
 
 /// Causes found, by the trip's name and, where it is one party's, the party's.
-pub(super) type Causes = Vec<(String, Option<String>, Cause)>;
+pub type Causes = Vec<(String, Option<String>, Cause)>;
 
 impl Builder<'_> {
     /// Puts what can be kept of the announced trips of a province into its proposal.

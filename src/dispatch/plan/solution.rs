@@ -83,14 +83,14 @@ impl Solution {
 }
 
 /// A plan that people were told of, as far as a problem still knows what it speaks of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announced {
     /// Its trips.
     pub trips: Vec<AnnouncedTrip>,
 }
 
 /// A trip that people were told of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnnouncedTrip {
     /// Its name.
     pub id: String,

@@ -61,6 +61,8 @@ pub struct Outcome {
     pub objective: Objective,
     /// What no plan for the same parties can do without.
     pub bounds: Bounds,
+    /// Why it changes what it changes of the previous plan, as far as that is known.
+    pub causes: Causes,
     /// What it changes of the previous plan.
     pub changes: Vec<Change>,
     /// How many are disturbed by that.
@@ -105,6 +107,7 @@ pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Option
         plan: Plan { trips: Vec::new(), left_out: run.left_out.clone() },
         objective: Objective::default(),
         bounds: Bounds { trips: 0, vehicle_minutes: 0 },
+        causes: Causes::new(),
         changes: Vec::new(),
         disturbance: Disturbance::default(),
         steps: 0,
@@ -112,15 +115,14 @@ pub fn plan(problem: &Problem, previous: Option<&Previous<'_>>, options: &Option
         took: Duration::ZERO,
     };
     let mut clock = Clock::new(problem);
-    let mut causes = Causes::new();
     for job in jobs.into_iter().filter_map(|job| job.into_inner().ok()) {
         outcome.steps += job.steps;
         outcome.first_after = outcome.first_after.max(job.first_after);
-        job.write(problem, &mut clock, &mut outcome.plan, &mut causes);
+        job.write(problem, &mut clock, &mut outcome.plan, &mut outcome.causes);
     }
     name(&mut outcome.plan, previous);
     if let Some(previous) = previous {
-        (outcome.changes, outcome.disturbance) = changes(problem, previous.announced, &outcome.plan, &causes);
+        (outcome.changes, outcome.disturbance) = changes(problem, previous.announced, &outcome.plan, &outcome.causes);
     }
     outcome.plan.left_out.sort_unstable_by_key(|left| left.party);
     outcome.objective = verify(problem, &outcome.plan).0;

@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 pub use self::model::{Proposal, ProposalState};
 use self::store::Searcher;
 use super::Trip;
-use super::day::{Day, announce_plan};
-use super::plan::{self, Bounds, Breach, Budget, Objective, Options, Plan, Progress, Target};
+use super::anew::announce_anew;
+use super::day::Day;
+use super::plan::{self, Bounds, Breach, Budget, Causes, Change, Objective, Options, Plan, Progress, Target};
+use super::standing::Standing;
 use crate::access::{Act, Actor, Scope};
 use crate::base::{Error, FieldError, Id, Message, Result};
 use crate::db::{Conn, Db, Tx};
@@ -31,6 +33,8 @@ pub struct ProposalSheet {
     pub day: Day,
     /// The best plan so far; none until the first stands.
     pub plan: Option<Plan>,
+    /// Why the plan changes what had been announced, as far as the search knows it.
+    pub causes: Causes,
     /// The trips it was announced as.
     pub announced_as: Vec<AnnouncedAs>,
 }
@@ -56,6 +60,14 @@ impl ProposalSheet {
     pub fn measure(&self) -> Option<(Objective, Bounds)> {
         let plan = self.plan.as_ref()?;
         Some((plan::verify(&self.day.problem, plan).0, Bounds::of(&self.day.problem, plan)))
+    }
+
+    /// What the plan changes of what had been announced; nothing, where the day was not planned anew.
+    pub fn changes(&self) -> Vec<Change> {
+        match (&self.day.standing, &self.plan) {
+            (Some(standing), Some(plan)) => standing.changes(&self.day, plan, &self.causes),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -116,12 +128,13 @@ pub fn proposal_search(db: &Db, id: Id<Proposal>, threads: usize, is_stopping: &
     })?;
     let diary = Diary { db, id, searcher, is_stopping, written: Mutex::new(None) };
     let budget = Budget::Time(Duration::from_secs(sheet.proposal.seconds.unsigned_abs().into()));
-    let outcome = plan::plan(&sheet.day.problem, None, &Options { budget, seed: 1, threads }, &|progress, best| diary.goes_on(progress, best));
+    let previous = sheet.day.standing.as_ref().map(Standing::previous);
+    let outcome = plan::plan(&sheet.day.problem, previous.as_ref(), &Options { budget, seed: 1, threads }, &|progress, best| diary.goes_on(progress, best));
     let (_, breaches) = plan::verify(&sheet.day.problem, &outcome.plan);
     if let Some(breach) = breaches.first() {
         return Err(Error::Internal(anyhow::anyhow!("the plan breaks {} rules, {:?} of {} among them", breaches.len(), breach.rule, breach.of)));
     }
-    db.write(move |tx| store::finish(tx, id, searcher, 100, &outcome.plan))
+    db.write(move |tx| store::finish(tx, id, searcher, &outcome.plan, &outcome.causes))
 }
 
 /// What is written down of a search while it goes on.
@@ -179,6 +192,14 @@ pub fn proposals_on(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, on: Naiv
     Ok(proposals)
 }
 
+/// The proposals of a day that were announced and exist for the actor, with what they are made of, the latest announced first.
+pub(super) fn announced_on(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, on: NaiveDate) -> Result<Vec<ProposalSheet>> {
+    let mut announced = proposals_on(conn, actor, now, on)?;
+    announced.retain(|proposal| proposal.state == ProposalState::Announced);
+    announced.sort_by_key(|proposal| std::cmp::Reverse(proposal.changed_at));
+    announced.into_iter().map(|proposal| store::sheet(conn, proposal)).collect()
+}
+
 /// A proposal with what it is made of.
 pub fn proposal_get(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, id: Id<Proposal>) -> Result<ProposalSheet> {
     actor.must(Act::ManageTrips)?;
@@ -209,11 +230,13 @@ pub fn proposal_move(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>, version: 
     Ok(proposal)
 }
 
-/// Makes and announces the trips of a proposal, with everybody's seat: all of it, or nothing.
+/// Makes and announces the trips of a proposal, with everybody's seat, and changes those that had been announced: all of it, or nothing. `because`, 1 to
+/// 200 characters, is told to everybody whose trip changes.
 ///
 /// # Errors
+/// Invalid: a trip that had been announced changes, and no reason is given.
 /// Refused `proposal_searching`; Conflict `proposal_announced`, `proposal_replaced` or `proposal_changed`, which say who was first.
-/// What [`announce_plan`] says: a conflict names the trip that was first.
+/// What [`announce_plan`](super::announce_plan) says: a conflict names the trip that was first. Conflict `trip_changed_since_read`.
 pub fn proposal_announce(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -221,13 +244,15 @@ pub fn proposal_announce(
     disinfection: TimeDelta,
     id: Id<Proposal>,
     version: Option<i32>,
+    because: Option<&str>,
 ) -> Result<Vec<AnnouncedAs>> {
     actor.must(Act::ManageTrips)?;
     let mut proposal = lock(tx, actor, id)?;
     proposal.must_be_open(version)?;
-    let ProposalSheet { day, plan, .. } = store::sheet(tx, proposal.clone())?;
-    let plan = plan.filter(|plan| !plan.trips.is_empty()).ok_or_else(|| Error::Refused(Message::new("proposal_without_plan")))?;
-    let made = announce_plan(tx, actor, rulebook, disinfection, &day, &plan)?;
+    let ProposalSheet { day, plan, causes, .. } = store::sheet(tx, proposal.clone())?;
+    let is_something = |plan: &Plan| !plan.trips.is_empty() || day.standing.is_some();
+    let plan = plan.filter(is_something).ok_or_else(|| Error::Refused(Message::new("proposal_without_plan")))?;
+    let made = announce_anew(tx, actor, rulebook, disinfection, &day, &plan, &causes, because)?;
     let announced_as: Vec<AnnouncedAs> = made.into_iter().map(|(name, trip)| AnnouncedAs { name, trip: trip.id, number: trip.number }).collect();
     change(tx, actor, &mut proposal, ProposalState::Announced);
     store::update(tx, &proposal, None, Some(&announced_as))?;

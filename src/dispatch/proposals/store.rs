@@ -9,7 +9,7 @@ use crate::base::{Error, Id, Result};
 use crate::db::schema::proposals;
 use crate::db::{At, Conn, Json, Tx};
 use crate::dispatch::day::Day;
-use crate::dispatch::plan::Plan;
+use crate::dispatch::plan::{Causes, Plan};
 
 /// Names whoever searches, so that one proposal is searched by one.
 pub(super) enum Searcher {}
@@ -90,11 +90,13 @@ pub(super) fn lock(tx: &mut Tx<'_>, id: Id<Proposal>) -> Result<Proposal> {
 
 /// A proposal with what it is made of.
 pub(super) fn sheet(conn: &mut Conn, proposal: Proposal) -> Result<ProposalSheet> {
-    let columns = (proposals::day, proposals::plan, proposals::trips);
-    let (day, plan, trips): (Json, Option<Json>, Option<Json>) = proposals::table.filter(proposals::id.eq(proposal.id)).select(columns).first(conn)?;
+    let columns = (proposals::day, proposals::plan, proposals::trips, proposals::causes);
+    let (day, plan, trips, causes): (Json, Option<Json>, Option<Json>, Option<Json>) =
+        proposals::table.filter(proposals::id.eq(proposal.id)).select(columns).first(conn)?;
     Ok(ProposalSheet {
         day: read(day)?,
         plan: plan.map(read).transpose()?,
+        causes: causes.map(read::<Causes>).transpose()?.unwrap_or_default(),
         announced_as: trips.map(read::<Vec<AnnouncedAs>>).transpose()?.unwrap_or_default(),
         proposal,
     })
@@ -149,10 +151,10 @@ pub(super) fn report(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, 
 }
 
 /// Ends a search with its plan; nothing happens if the proposal was taken from it meanwhile.
-pub(super) fn finish(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, progress: i32, plan: &Plan) -> Result<()> {
+pub(super) fn finish(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, plan: &Plan, causes: &Causes) -> Result<()> {
     let own = proposals::table.filter(proposals::id.eq(id).and(proposals::searcher_id.eq(searcher)).and(proposals::state.eq("searching")));
-    let change = (proposals::state.eq("ready"), proposals::progress.eq(progress), proposals::seen_at.eq(At(tx.now())), proposals::plan.eq(Some(json(plan)?)));
-    diesel::update(own).set(change).execute(&mut **tx)?;
+    let change = (proposals::state.eq("ready"), proposals::progress.eq(100), proposals::seen_at.eq(At(tx.now())), proposals::plan.eq(Some(json(plan)?)));
+    diesel::update(own).set((change, proposals::causes.eq(Some(json(causes)?)))).execute(&mut **tx)?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::access::Actor;
 use crate::base::time::in_shanghai;
 use crate::base::{Id, Result};
 use crate::db::{Conn, Tx};
-use crate::dispatch::plan::{Deed, Minute, PlannedTrip, Role, Target};
+use crate::dispatch::plan::{Change, Deed, Minute, PlannedTrip, Role, Target};
 use crate::dispatch::{self, Proposal, ProposalSheet};
 use crate::web::answer::Answer;
 use crate::web::app::App;
@@ -29,6 +29,17 @@ pub struct ProposalBody {
     pub on: String,
     /// How long to search, 1 to 600; 20, if left out.
     pub seconds: Option<i32>,
+    /// Whether what was announced and has not set out is planned anew, too, and kept where it can be; no, if left out.
+    #[serde(default)]
+    pub anew: bool,
+}
+
+/// Why something that was announced changes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnounceBody {
+    /// Told to everybody concerned, 1 to 200 characters; needed if something that was announced changes.
+    pub because: Option<String>,
 }
 
 /// A party, and where it goes.
@@ -98,6 +109,27 @@ pub struct ProposalSheetView {
     pub trips: Vec<PlannedTripView>,
     /// The parties on none of them.
     pub left_out: Vec<LeftOutView>,
+    /// Whether what had been announced was planned anew.
+    pub anew: bool,
+    /// What the plan changes of it.
+    pub changes: Vec<PlanChangeView>,
+}
+
+/// Something that had been announced and is otherwise in a plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanChangeView {
+    /// The number of the trip.
+    pub trip: String,
+    /// `cancelled`, `vehicle`, `crew`, `time`, `off` or `on`.
+    pub what: &'static str,
+    /// The id of the party that it concerns.
+    pub party: Option<String>,
+    /// What it was: a plate, badges, a time of the day.
+    pub before: Option<String>,
+    /// What it is; of a party that leaves the trip, the trip it is on then.
+    pub after: Option<String>,
+    /// Why, as far as it is known: `vehicle`, `staff`, `party_gone`, `party_later`, `party_other`, `site`, `law` or `making_room`.
+    pub causes: Vec<&'static str>,
 }
 
 /// What a plan comes to, in the order of importance, and what no plan that moves the same parties can do without.
@@ -243,8 +275,18 @@ impl ProposalSheetView {
             measure,
             trips: sheet.plan.iter().flat_map(|plan| &plan.trips).map(|trip| PlannedTripView::of(app, &sheet, trip)).collect(),
             left_out: left.collect(),
+            anew: sheet.day.standing.is_some(),
+            changes: sheet.changes().iter().map(PlanChangeView::of).collect(),
             proposal: sheet.proposal.into(),
         }
+    }
+}
+
+impl PlanChangeView {
+    fn of(change: &Change) -> Self {
+        let (before, after) = change.before_and_after();
+        let causes = change.because.iter().map(|cause| cause.as_str()).collect();
+        Self { trip: change.trip.clone(), what: change.word(), party: change.party().map(str::to_owned), before, after, causes }
     }
 }
 
@@ -305,7 +347,7 @@ pub async fn show_proposal(call: Call, id: Path<Id<Proposal>>) -> Result<Answer,
 #[utoipa::path(post, path = "/api/v1/proposals", request_body = ProposalBody, responses((status = 201, description = "Begun", body = ProposalView)))]
 pub async fn start_proposal(Write { call, body }: Write<ProposalBody>) -> Result<Answer, Problem> {
     let app = call.app.clone();
-    let planning = Planning::of(&app, &call.actor, date("on", &body.on)?, body.seconds.unwrap_or(SECONDS)).await?;
+    let planning = Planning::of(&app, &call.actor, date("on", &body.on)?, body.seconds.unwrap_or(SECONDS), body.anew).await?;
     let asking = planning.clone();
     let answer = call.write(StatusCode::CREATED, move |tx, actor| asking.ask(tx, actor).map(ProposalView::from)).await?;
     planning.begin(&app)?;
@@ -328,13 +370,14 @@ pub async fn move_party(Write { call, body }: Write<MoveBody>, id: Path<Id<Propo
     call.write(StatusCode::OK, move |tx, actor| dispatch::proposal_move(tx, actor, *id, seen, &party, &target).map(ProposalView::from)).await
 }
 
-/// Makes and announces the trips of a proposal, with crews and seats: all of it, or nothing if somebody was first.
-#[utoipa::path(post, path = "/api/v1/proposals/{id}/announce", params(("id" = Uuid, Path)),
+/// Makes and announces the trips of a proposal, with crews and seats, and changes those that had been announced: all of it, or nothing if somebody was
+/// first.
+#[utoipa::path(post, path = "/api/v1/proposals/{id}/announce", params(("id" = Uuid, Path)), request_body = AnnounceBody,
     responses((status = 200, description = "The trips", body = AnnouncedView)))]
-pub async fn announce_proposal(Write { call, .. }: Write<NoBody>, id: Path<Id<Proposal>>) -> Result<Answer, Problem> {
+pub async fn announce_proposal(Write { call, body }: Write<AnnounceBody>, id: Path<Id<Proposal>>) -> Result<Answer, Problem> {
     let (seen, app) = (call.seen(), call.app.clone());
     let work = move |tx: &mut Tx<'_>, actor: &Actor| {
-        let trips = dispatch::proposal_announce(tx, actor, app.rulebook(), app.disinfection(), *id, seen)?;
+        let trips = dispatch::proposal_announce(tx, actor, app.rulebook(), app.disinfection(), *id, seen, body.because.as_deref())?;
         let view = |trip: dispatch::AnnouncedAs| AnnouncedTripView { name: trip.name, trip: trip.trip.uuid(), number: trip.number };
         Ok(AnnouncedView { items: trips.into_iter().map(view).collect() })
     };

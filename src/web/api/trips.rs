@@ -208,7 +208,7 @@ pub struct TripChangeView {
     pub at: String,
     /// Who changed it.
     pub by: String,
-    /// What: `vehicle`, `crew`, `seats` or `cancelled`.
+    /// What: `vehicle`, `crew`, `times`, `seats` or `cancelled`.
     pub what: &'static str,
     /// What it was: a plate, badges, a number of people.
     pub before: String,
@@ -216,12 +216,15 @@ pub struct TripChangeView {
     pub after: String,
     /// Why.
     pub because: Option<String>,
+    /// Why, as the planner knows it: `vehicle`, `staff`, `party_gone`, `party_later`, `party_other`, `site`, `law` or `making_room`.
+    pub causes: Vec<String>,
 }
 
 impl From<TripChange> for TripChangeView {
     fn from(change: TripChange) -> Self {
-        let TripChange { at, by, what, before, after, because } = change;
-        Self { at: in_shanghai(at), by, what: what.name(), before, after, because }
+        let TripChange { at, by, what, before, after, because, causes } = change;
+        let causes = causes.split_whitespace().map(str::to_owned).collect();
+        Self { at: in_shanghai(at), by, what: what.name(), before, after, because, causes }
     }
 }
 

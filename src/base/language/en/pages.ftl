@@ -141,11 +141,22 @@ trip_vehicle_hint = Everybody keeps a seat, under another number where the vehic
 trip_vehicle_none = No vehicle is free in that time.
 trip_changes = Changed since it was announced
 trip_change = { $at } { $what ->
-    [vehicle] vehicle { $before } → { $after } ({ $because })
+    [vehicle] vehicle { $before } → { $after }
     [crew] crew { $before } → { $after }
+    [times] time { $before } → { $after }
     [seats] seats { $before } → { $after }
-   *[cancelled] cancelled ({ $because })
+   *[cancelled] cancelled
+ }{ $why ->
+    [none] {""}
+   *[other] {" "}({ $why })
  }, { $by }
+proposal_keep = Plan anew what was announced
+proposal_keep_hint = Of the trips that were announced and have not set out, what can be kept is kept; nothing is changed until you announce it. Trips made by hand and trips on their way stay as they are.
+proposal_changes = Changes of what was announced
+proposal_no_changes = Nothing of what was announced changes.
+proposal_because = Reason, told to everybody concerned
+proposal_because_hint = A late flight, a coach out of service, a driver who is ill: up to 200 characters, no names of travellers.
+proposal_announce_anew = Announce: { $changed } trips change, { $new } new
 trip_cancel_hint = Vehicle, crew and seats are free at once; the passengers need another trip.
 trip_waived = Waived by { $by }: { $because }
 trip_from = From

@@ -41,6 +41,7 @@ plan_change = Trip { $trip }: { $change ->
     [on] { $party } joins
    *[other] ?
 }
+plan_change_because = { $what } ({ $because })
 plan_cause = { $cause ->
     [vehicle] the vehicle is not available
     [staff] crew not available

@@ -141,11 +141,22 @@ trip_vehicle_hint = 车上各人保留座位，座位号在新车上没有的另
 trip_vehicle_none = 该时段没有空闲车辆。
 trip_changes = 通知后的变动
 trip_change = { $at }　{ $what ->
-    [vehicle] 车辆 { $before } → { $after }（{ $because }）
+    [vehicle] 车辆 { $before } → { $after }
     [crew] 驾乘人员 { $before } → { $after }
+    [times] 时间 { $before } → { $after }
     [seats] 座位 { $before } → { $after }
-   *[cancelled] 取消（{ $because }）
+   *[cancelled] 取消
+ }{ $why ->
+    [none] {""}
+   *[other] （{ $why }）
  }　{ $by }
+proposal_keep = 重新编排已通知的车次
+proposal_keep_hint = 已通知而未出发的车次，能不动的不动；公布之前不改变任何车次。手工车次和已出发的车次保持不变。
+proposal_changes = 与已通知的相比
+proposal_no_changes = 已通知的车次没有变化。
+proposal_because = 变动原因，告知所有相关方
+proposal_because_hint = 如航班晚点、车辆故障、驾驶员生病；不超过 200 字，不写旅客姓名。
+proposal_announce_anew = 公布变动：{ $changed } 个车次有变，新增 { $new } 个
 trip_cancel_hint = 车辆、人员和座位立即释放，乘客须另行安排。
 trip_waived = 例外放行：{ $by }，{ $because }
 trip_from = 出发地

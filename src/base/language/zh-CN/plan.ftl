@@ -41,6 +41,7 @@ plan_change = 车次 { $trip }：{ $change ->
     [on] 加入 { $party }
    *[other] ?
 }
+plan_change_because = { $what }（{ $because }）
 plan_cause = { $cause ->
     [vehicle] 车辆不可用
     [staff] 司乘人员不可用

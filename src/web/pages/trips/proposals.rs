@@ -1,7 +1,7 @@
 //! The planner's proposal for a day: on a timeline, by city, trip by trip with crews and their hours, and who is left out, why. Parties are moved
 //! by hand, each move judged at once; announcing makes all the trips or none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -15,7 +15,7 @@ use crate::arrivals::{self, Identity, Traveller, TravellerId};
 use crate::base::time::{civil_date, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::Conn;
-use crate::dispatch::plan::{Deed, Minute, PartyNo, Plan, PlannedTrip, Reason, Role, Target};
+use crate::dispatch::plan::{Change, Deed, Minute, PartyNo, Plan, PlannedTrip, Reason, Role, Target};
 use crate::dispatch::{self, Day, Proposal, ProposalSheet, ProposalState, Ways};
 use crate::web::app::App;
 use crate::web::call::Call;
@@ -33,6 +33,8 @@ struct ProposalPage {
     refusals: Vec<String>,
     shown: Option<Shown>,
     others: Vec<(String, String)>,
+    /// Whether something of the day was announced of a proposal.
+    has_announced: bool,
 }
 
 /// A proposal as it is shown.
@@ -50,6 +52,9 @@ struct Shown {
     ways: String,
     has_failed: bool,
     announce: Option<String>,
+    /// Whether what was announced is planned anew, and what changes of it.
+    is_anew: bool,
+    changes: Vec<String>,
     timeline: Option<Timeline>,
     cities: Vec<CityLine>,
     left_out: Vec<PartyLine>,
@@ -121,6 +126,7 @@ pub struct ProposalQuery {
 pub struct StartForm {
     on: String,
     seconds: i32,
+    anew: Option<String>,
 }
 
 /// A party that is to be moved, and where to. The version is that of the proposal as the reader saw it.
@@ -131,10 +137,11 @@ pub struct MoveForm {
     to: String,
 }
 
-/// The proposal as the reader saw it.
+/// The proposal as the reader saw it, and why something that was announced changes.
 #[derive(Debug, Deserialize)]
-pub struct VersionForm {
+pub struct AnnounceForm {
     version: i32,
+    because: Option<String>,
 }
 
 /// What is read for the page.
@@ -161,7 +168,7 @@ pub async fn show(call: Call, id: Path<Id<Proposal>>, query: Query<ProposalQuery
 /// Asks for a plan of a day and begins to search for it.
 pub async fn start(call: Call, form: Form<StartForm>) -> Result<HttpResponse, Problem> {
     let on = parse_date(&form.on).ok_or_else(|| Error::invalid("on", Message::new("bad_date")))?;
-    let planning = Planning::of(&call.app, &call.actor, on, form.seconds).await?;
+    let planning = Planning::of(&call.app, &call.actor, on, form.seconds, form.anew.is_some()).await?;
     let (actor, asking) = (call.actor.clone(), planning.clone());
     match call.app.write(move |tx| asking.ask(tx, &actor)).await {
         Ok(proposal) => {
@@ -193,9 +200,10 @@ pub async fn shift(call: Call, id: Path<Id<Proposal>>, form: Form<MoveForm>) -> 
 }
 
 /// Makes and announces the trips, and goes to the day that they are on.
-pub async fn announce(call: Call, id: Path<Id<Proposal>>, form: Form<VersionForm>) -> Result<HttpResponse, Problem> {
-    let (actor, app, id, version) = (call.actor.clone(), call.app.clone(), *id, form.version);
-    let announced = call.app.write(move |tx| dispatch::proposal_announce(tx, &actor, app.rulebook(), app.disinfection(), id, Some(version)));
+pub async fn announce(call: Call, id: Path<Id<Proposal>>, form: Form<AnnounceForm>) -> Result<HttpResponse, Problem> {
+    let (actor, app, id, AnnounceForm { version, because }) = (call.actor.clone(), call.app.clone(), *id, form.into_inner());
+    let announced =
+        call.app.write(move |tx| dispatch::proposal_announce(tx, &actor, app.rulebook(), app.disinfection(), id, Some(version), because.as_deref()));
     match announced.await {
         Ok(_) => Ok(go(&format!("/trips/proposals/{id}"))),
         Err(error) => proposal_page(call, Wanted::One(id), None, Some(error)).await,
@@ -240,6 +248,7 @@ async fn proposal_page(call: Call, wanted: Wanted, moving: Option<(String, Strin
         refusals,
         shown: seen.sheet.as_ref().map(|sheet| writer.shown(sheet)),
         others: others.collect(),
+        has_announced: seen.others.iter().any(|one| one.state == ProposalState::Announced),
         frame: Frame::of(&call),
     };
     page(code, &page_shown)
@@ -280,7 +289,17 @@ impl Writer<'_> {
         let plan = sheet.plan.as_ref().unwrap_or(&nothing);
         let persons: u32 = plan.trips.iter().map(|trip| persons(&sheet.day, trip)).sum();
         let is_open = proposal.state.is_open() && sheet.plan.is_some();
-        let announce = Message::new("proposal_announce").with("trips", plan.trips.len()).with("persons", persons);
+        let changes = sheet.changes();
+        let standing = sheet.day.standing.as_ref().map(|standing| &standing.trips);
+        let announce = match standing {
+            None => Message::new("proposal_announce").with("trips", plan.trips.len()).with("persons", persons),
+            Some(standing) => {
+                let changed: BTreeSet<&str> = changes.iter().map(|change| change.trip.as_str()).collect();
+                let is_new = |trip: &&PlannedTrip| standing.iter().all(|stood| stood.number != trip.id);
+                Message::new("proposal_announce_anew").with("changed", changed.len()).with("new", plan.trips.iter().filter(is_new).count())
+            }
+        };
+        let is_something = !plan.trips.is_empty() || !changes.is_empty();
         let mut trips: Vec<&PlannedTrip> = plan.trips.iter().collect();
         trips.sort_by_key(|trip| (sheet.day.problem.vehicles[trip.vehicle as usize].province, trip.start()));
         let left_out = plan.left_out.iter().map(|left| {
@@ -300,7 +319,9 @@ impl Writer<'_> {
             kept: (sheet.day.kept > 0).then(|| Message::new("plan_kept").with("people", sheet.day.kept).text(self.language)),
             ways: self.ways(&sheet.day),
             has_failed: matches!(sheet.day.ways, Ways::Failed { .. }),
-            announce: (is_open && !plan.trips.is_empty()).then(|| announce.text(self.language)),
+            announce: (is_open && is_something).then(|| announce.text(self.language)),
+            is_anew: standing.is_some(),
+            changes: changes.iter().map(|change| self.change(&sheet.day, change)).collect(),
             timeline: (!plan.trips.is_empty()).then(|| Timeline::of(&sheet.day, plan, |trip| self.bar(&sheet.day, trip))),
             cities: self.cities(&sheet.day, plan),
             left_out: left_out.collect(),
@@ -311,6 +332,13 @@ impl Writer<'_> {
                 Some(Chosen { label: self.party(&sheet.day, number as PartyNo).names, to: to.clone() })
             }),
         }
+    }
+
+    fn change(&self, day: &Day, change: &Change) -> String {
+        let number = change.party().and_then(|party| day.problem.parties.iter().position(|one| one.id == party));
+        // Of a party that is no longer to be moved nothing is read but that it was on the trip.
+        let party = number.map_or_else(|| self.language.text("desk_party"), |number| self.party(day, number as PartyNo).names);
+        change.text(&party, self.language)
     }
 
     fn history(&self, proposal: &Proposal) -> Vec<String> {

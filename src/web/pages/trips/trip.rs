@@ -302,7 +302,10 @@ fn vehicle_in_words(vehicle: &Vehicle, language: Language) -> String {
 fn change_in_words(change: &TripChange, now: DateTime<Utc>, language: Language) -> String {
     let said = Message::new("trip_change").with("what", change.what.name()).with("before", &change.before).with("after", &change.after);
     let at = words::moment(change.at, civil_date(now), language);
-    said.with("because", change.because.as_deref().unwrap_or_default()).with("at", at).with("by", &change.by).text(language)
+    let causes = change.causes.split_whitespace().map(|cause| Message::new("plan_cause").with("cause", cause).text(language));
+    let why: Vec<String> = change.because.iter().cloned().chain(causes).collect();
+    let why = if why.is_empty() { "none".to_owned() } else { why.join("; ") };
+    said.with("why", why).with("at", at).with("by", &change.by).text(language)
 }
 
 fn steps(trip: &Trip, actor: &Actor, language: Language) -> Vec<StepButton> {
