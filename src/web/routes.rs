@@ -64,9 +64,9 @@ pub fn table() -> Vec<Route> {
         May(Act::EditTraveller) => travellers { set_destination, set_party, set_home, set_needs };
         May(Act::SetHold) => holds { set_hold };
         May(Act::ClearHold) => holds { lift_hold };
-        May(Act::ViewTrips) => vehicles { list_vehicles };
+        May(Act::ViewTrips) => vehicles { list_vehicles, show_vehicle };
         May(Act::ManageFleet) => vehicles { add_vehicle, change_vehicle };
-        May(Act::ViewTrips) => staff { list_staff };
+        May(Act::ViewTrips) => staff { list_staff, show_staff };
         May(Act::ManageFleet) => staff { add_staff, change_staff };
         May(Act::ViewTrips) => absences { list_absences };
         May(Act::ManageFleet) => absences { add_vehicle_absence, add_staff_absence, end_absence };
@@ -212,7 +212,9 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/fleet/vehicles.{format}", May(Act::ViewTrips), pages::admin::export_vehicles),
         Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
         Route::page(Method::POST, "/admin/fleet/staff/import", May(Act::ManageFleet), pages::admin::import_staff),
+        Route::page(Method::GET, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::member),
         Route::page(Method::POST, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::change_staff),
+        Route::page(Method::POST, "/admin/fleet/staff/{id}/facts", May(Act::ManageFleet), pages::admin::correct_staff),
         Route::page(Method::GET, "/admin/fleet/absences", May(Act::ViewTrips), pages::admin::absences),
         Route::page(Method::POST, "/admin/fleet/absences", May(Act::ManageFleet), pages::admin::add_absence),
         Route::page(Method::POST, "/admin/fleet/absences/{id}/end", May(Act::ManageFleet), pages::admin::end_absence),

@@ -4,6 +4,7 @@ mod account;
 mod days;
 mod fleet;
 mod installation;
+mod staff;
 pub mod work;
 
 use actix_web::cookie::Cookie;

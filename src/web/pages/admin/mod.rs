@@ -6,15 +6,17 @@ mod audit;
 mod fleet;
 mod fleet_roster;
 mod health;
+mod member;
 mod outbox;
 mod policies;
 mod users;
 
 pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
-pub use fleet::{add_staff, add_vehicle, change_staff, change_vehicle, show as fleet};
+pub use fleet::{add_vehicle, change_staff, change_vehicle, show as fleet};
 pub use fleet_roster::{export_staff, export_vehicles, import_staff, import_vehicles};
 pub use health::show as health;
+pub use member::{add as add_staff, correct as correct_staff, show as member};
 pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};
 pub use users::{add as add_user, disable as disable_user, show as users};
