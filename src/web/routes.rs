@@ -135,7 +135,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::POST, "/people/{id}/needs", May(Act::EditTraveller), pages::person::need),
-        Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
+        Route::page(Method::GET, "/receive", May(Act::ViewTravellers), pages::receive::show),
         Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
@@ -221,7 +221,7 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/fleet/staff.{format}", May(Act::ViewTrips), pages::admin::export_staff),
         Route::page(Method::GET, "/admin/outbox", May(Act::ManageNotices), pages::admin::outbox),
         Route::page(Method::POST, "/admin/outbox/{id}/resend", May(Act::ManageNotices), pages::admin::resend),
-        Route::page(Method::GET, "/admin/health", May(Act::SealDay), pages::admin::health),
+        Route::page(Method::GET, "/admin/health", SignIn, pages::admin::health),
         Route::page(Method::GET, "/admin/audit", May(Act::ViewAudit), pages::admin::audit),
     ]
 }

@@ -4,6 +4,7 @@ mod account;
 mod days;
 mod fleet;
 mod installation;
+mod oversight;
 mod staff;
 pub mod work;
 
