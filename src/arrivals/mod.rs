@@ -23,6 +23,7 @@ mod rosters;
 mod sampling;
 mod sealed;
 mod store;
+mod supposed;
 
 pub use clearance::{Block, Clearance};
 pub use desk::{
@@ -41,6 +42,7 @@ pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 pub use sampling::{Sampling, samplings_due};
+pub use supposed::{Supposed, SupposedCity, SupposedPerson, suppose};
 
 pub use crate::base::draft::Outcome;
 

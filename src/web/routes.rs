@@ -204,6 +204,8 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::POST, "/admin/users", May(Act::ManageUsers), pages::admin::add_user),
         Route::page(Method::POST, "/admin/users/{name}/disable", May(Act::ManageUsers), pages::admin::disable_user),
         Route::page(Method::GET, "/admin/policies", SignIn, pages::admin::policies),
+        Route::page(Method::GET, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::whom),
+        Route::page(Method::POST, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::suppose_policy),
         Route::page(Method::GET, "/admin/organisations", SignIn, pages::admin::organisations),
         Route::page(Method::GET, "/admin/fleet", May(Act::ViewTrips), pages::admin::fleet),
         Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),

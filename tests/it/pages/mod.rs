@@ -6,6 +6,7 @@ mod fleet;
 mod installation;
 mod oversight;
 mod staff;
+mod supposed;
 pub mod work;
 
 use actix_web::cookie::Cookie;

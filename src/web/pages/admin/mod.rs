@@ -10,6 +10,7 @@ mod member;
 mod outbox;
 mod policies;
 mod users;
+mod whom;
 
 pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
@@ -20,6 +21,7 @@ pub use member::{add as add_staff, correct as correct_staff, show as member};
 pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};
 pub use users::{add as add_user, disable as disable_user, show as users};
+pub use whom::{show as whom, suppose as suppose_policy};
 
 use actix_web::HttpResponse;
 
