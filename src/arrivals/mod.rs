@@ -27,7 +27,7 @@ mod supposed;
 
 pub use clearance::{Block, Clearance};
 pub use desk::{
-    Entered, Gathering, WaitingFlight, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
+    Entered, Gathering, WaitingFlight, carrying, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
 };
 pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, due};

@@ -2,6 +2,7 @@
 
 mod account;
 mod days;
+mod extras;
 mod fleet;
 mod installation;
 mod oversight;
