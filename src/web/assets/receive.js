@@ -52,7 +52,6 @@
     tick(person, true);
     mark();
     tell(`${isAgain ? words.again : words.found} ${name}`, isAgain ? "remark" : "done");
-    person.scrollIntoView({ block: "center" });
     navigator.vibrate?.(60);
   };
   finder.addEventListener("submit", (event) => {

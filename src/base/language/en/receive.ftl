@@ -167,3 +167,4 @@ receive_extras_label = Numbers of their documents, one a line
 receive_extras_hint = Who came without being on the list. Whoever answers for them now is asked to hand them over afterwards.
 excepted_extra = Not on the list; the document was looked at
 extra_unknown = Nobody in the chain has a document with the number { $number }. Look again; if the person is there, tell the coordinator.
+overview_title_ended = Handoffs that have ended

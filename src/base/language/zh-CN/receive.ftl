@@ -167,3 +167,4 @@ receive_extras_label = 证件号，每行一个
 receive_extras_hint = 来了但不在名单上的人。签收后由其现责任单位补办移交。
 excepted_extra = 不在名单上，证件已核对
 extra_unknown = 在管人员中没有证件号 { $number }，请核对；确实有此人时请报协调员。
+overview_title_ended = 已结束的交接

@@ -27,9 +27,8 @@ struct MemberPage {
     frame: Frame,
     tabs: Vec<Tab>,
     refusals: Vec<String>,
-    /// Whom the form corrects, at which version; nobody yet, if they are to be added.
-    known: Option<(String, i32)>,
-    badge: String,
+    /// Whom the form corrects: their id, at which version, and the badge that they have; nobody yet, if they are to be added.
+    known: Option<(String, i32, String)>,
     fields: Vec<Field>,
     n_faults: usize,
     in_service: bool,
@@ -88,7 +87,7 @@ struct Said {
 /// Shows the form with what is known.
 pub async fn show(call: Call, id: Path<Id<Staff>>) -> Result<HttpResponse, Problem> {
     let (id, version, said) = known(&call, *id).await?;
-    member_page(&call, Some((id, version)), &said, None, None)
+    member_page(&call, Some((id, version, said.form.badge.clone())), &said, None, None)
 }
 
 /// Adds somebody.
@@ -116,9 +115,10 @@ pub async fn correct(call: Call, id: Path<Id<Staff>>, form: Form<CorrectionForm>
     };
     let Err(error) = corrected else { return Ok(go(FLEET)) };
     let (id, current, now) = known(&call, id).await?;
+    let badge = now.form.badge.clone();
     // Saving once more means having seen what it is now, so that it goes on from there.
     let now = Some(now).filter(|_| current != version);
-    member_page(&call, Some((id, current)), &said, now.as_ref(), Some(error))
+    member_page(&call, Some((id, current, badge)), &said, now.as_ref(), Some(error))
 }
 
 /// Changes somebody; their name is sealed anew only if it is another.
@@ -169,7 +169,7 @@ impl Said {
 }
 
 /// Shows the form with what was said and why nothing came of it; `now` is what it is, if somebody else has changed it.
-fn member_page(call: &Call, known: Option<(String, i32)>, said: &Said, now: Option<&Said>, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
+fn member_page(call: &Call, known: Option<(String, i32, String)>, said: &Said, now: Option<&Said>, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let (faults, refusals) = match refusal {
         None => (Vec::new(), Vec::new()),
@@ -181,7 +181,7 @@ fn member_page(call: &Call, known: Option<(String, i32)>, said: &Said, now: Opti
     let fields = fields(call, said, now, &faults);
     let n_faults = fields.iter().filter(|field| field.fault.is_some()).count();
     let in_service_now = now.map(|now| now.in_service).filter(|now| *now != said.in_service);
-    page(code, &MemberPage { frame, tabs, refusals, known, badge: said.form.badge.clone(), fields, n_faults, in_service: said.in_service, in_service_now })
+    page(code, &MemberPage { frame, tabs, refusals, known, fields, n_faults, in_service: said.in_service, in_service_now })
 }
 
 fn fields(call: &Call, said: &Said, now: Option<&Said>, faults: &[FieldError]) -> Vec<Field> {
