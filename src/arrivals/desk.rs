@@ -39,12 +39,25 @@ pub struct WaitingFlight {
 /// Those whose document has this number, whatever its kind, of every journey: the latest first.
 pub fn with_document(conn: &mut Conn, actor: &Actor, keyring: &Keyring, number: &str) -> Result<Vec<Traveller>> {
     actor.must(Act::ViewTravellers)?;
+    let found = ids_with_document(conn, keyring, number)?;
+    list::seen(conn, actor, &found)
+}
+
+/// Who in the chain carries a document with this number, whatever the scope: for a receiver who has both before them. Nothing is told of the person
+/// but their id; of several landings it is the latest.
+pub fn carrying(conn: &mut Conn, actor: &Actor, keyring: &Keyring, number: &str) -> Result<Option<TravellerId>> {
+    actor.must(Act::AnswerHandoff)?;
+    let ids = ids_with_document(conn, keyring, number)?;
+    let in_chain = store::travellers_by_id(conn, &ids)?.into_iter().filter(|person| person.custody.custodian.is_some());
+    Ok(in_chain.max_by_key(|person| person.landed_at).map(|person| person.id))
+}
+
+fn ids_with_document(conn: &mut Conn, keyring: &Keyring, number: &str) -> Result<Vec<TravellerId>> {
     let index = keyring.blind_index(import::DOCUMENTS);
     let kinds = [DocumentKind::Passport, DocumentKind::ResidentId, DocumentKind::HkMacaoPermit, DocumentKind::TaiwanPermit];
     let documents = kinds.into_iter().filter_map(|kind| Document::parse(kind, number).ok());
     let hashes: Vec<[u8; 16]> = documents.map(|document| import::document_hash(&index, document.kind().as_str(), document.no().as_str())).collect();
-    let found = store::ids_by_document(conn, &hashes)?;
-    list::seen(conn, actor, &found)
+    store::ids_by_document(conn, &hashes)
 }
 
 /// Those with this name in Chinese or in Latin letters, the parts of a Latin name in any order: the latest first, at most 50.

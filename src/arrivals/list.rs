@@ -76,6 +76,17 @@ pub fn waiting_by(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<T
     rows.into_iter().map(Traveller::try_from).collect()
 }
 
+/// Everyone in the actor's scope for whom anybody answers, in the order of their ids. Costs what those in the chain cost.
+pub(super) fn in_the_chain(conn: &mut Conn, actor: &Actor) -> Result<Vec<Traveller>> {
+    actor.must(Act::ViewTravellers)?;
+    let mut query = travellers::table.select(TravellerRow::as_select()).filter(travellers::custodian_id.is_not_null()).order(travellers::id).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    let rows: Vec<TravellerRow> = query.load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
 /// One traveller of the actor's scope; outside of it there is none.
 pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller> {
     actor.must(Act::ViewTravellers)?;

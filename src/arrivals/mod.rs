@@ -23,10 +23,11 @@ mod rosters;
 mod sampling;
 mod sealed;
 mod store;
+mod supposed;
 
 pub use clearance::{Block, Clearance};
 pub use desk::{
-    Entered, Gathering, WaitingFlight, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
+    Entered, Gathering, WaitingFlight, carrying, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
 };
 pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, due};
@@ -41,6 +42,7 @@ pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 pub use sampling::{Sampling, samplings_due};
+pub use supposed::{Supposed, SupposedCity, SupposedPerson, suppose};
 
 pub use crate::base::draft::Outcome;
 

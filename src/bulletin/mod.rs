@@ -104,6 +104,11 @@ pub fn backlog(conn: &mut Conn, actor: &Actor) -> Result<Vec<(NoticeState, i64)>
     NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, within.as_deref(), *state)?))).collect()
 }
 
+/// How many notices are in each state, to whomever: for the health of the system, which tells nothing of any of them.
+pub fn backlog_of_all(conn: &mut Conn) -> Result<Vec<(NoticeState, i64)>> {
+    NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, None, *state)?))).collect()
+}
+
 /// Has a notice sent again that was given up. It keeps its id.
 pub fn notice_resend(tx: &mut Tx<'_>, actor: &Actor, id: Id<Notice>) -> Result<Notice> {
     actor.must(Act::ManageNotices)?;

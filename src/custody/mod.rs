@@ -14,6 +14,7 @@ pub mod guest;
 mod model;
 pub mod obligation;
 mod offer;
+mod overview;
 mod paper;
 pub mod phone;
 mod receipt;
@@ -32,6 +33,7 @@ pub use error::HandoffError;
 pub use exits::{LeaveReason, leave, release, release_due};
 pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffState, Rejection, digest_of_list};
 pub use offer::{Offer, offer};
+pub use overview::{OverviewKey, Stage, at_stages, overview};
 pub use paper::Paper;
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement};
 pub use reception::Reception;
@@ -92,14 +94,6 @@ fn side_for(conn: &mut Conn, actor: &Actor, of: &OrganisationCode) -> Result<Sid
     let side = store::find_side(conn, of)?.ok_or(Error::NotFound("organisation"))?;
     let is_seen = actor.organisation() == Some(of) || actor.scope().covers(&[&side.place.to_string()], &[of]);
     if is_seen { Ok(side) } else { Err(Error::NotFound("organisation")) }
-}
-
-/// The handoffs that wait for an answer, of every organisation that exists for `actor`; whoever's answer is due first comes first. At most
-/// `limit`.
-pub fn open(conn: &mut Conn, actor: &Actor, limit: u32) -> Result<Vec<HandoffView>> {
-    actor.must(access::Act::ViewTravellers)?;
-    let open = store::handoffs_open(conn, actor, i64::from(limit))?;
-    Ok(open.into_iter().map(|handoff| handoff.seen_by(actor, None)).collect())
 }
 
 /// What waits for an answer at an instant.

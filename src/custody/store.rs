@@ -18,7 +18,7 @@ use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
 use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature};
-use crate::access::{Actor, OrganisationCode, User};
+use crate::access::{OrganisationCode, User};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
@@ -144,16 +144,16 @@ diesel::alias!(
     const RECEIVERS: Alias<Receivers> = organisations as receivers;
 );
 
-/// The handoffs that wait and exist for `actor`, in the order of their deadlines.
-pub(super) fn handoffs_open(conn: &mut Conn, actor: &Actor, limit: i64) -> Result<Vec<Handoff>> {
-    let scope = actor.scope().condition(&["givers.place", "receivers.place"], &["givers.code", "receivers.code"]);
-    let condition = actor.organisation().map_or_else(|| scope.clone(), |own| format!("({scope} OR {})", is_side(own)));
-    open(conn, &condition, limit)
+/// The handoffs with these ids, in this order; those that do not exist are missing.
+pub(super) fn handoffs_by_id(conn: &mut Conn, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
+    let rows: Vec<HandoffRow> = handoffs::table.filter(handoffs::id.eq_any(ids)).select(HandoffRow::as_select()).load(conn)?;
+    let mut found: HashMap<HandoffId, Handoff> = with_sides(conn, rows)?.into_iter().map(|handoff| (handoff.id, handoff)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// The handoffs given or received by an organisation that wait; the newest first, below `below`.
 pub(super) fn handoffs_open_of(conn: &mut Conn, of: &OrganisationCode, below: Option<HandoffId>, limit: i64) -> Result<Vec<Handoff>> {
-    let mut found = open(conn, &is_side(of), i64::MAX)?;
+    let mut found = open(conn, &is_side(of))?;
     found.retain(|handoff| below.is_none_or(|below| handoff.id < below));
     found.sort_unstable_by_key(|handoff| std::cmp::Reverse(handoff.id));
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -166,14 +166,13 @@ fn is_side(code: &OrganisationCode) -> String {
 
 /// Handoffs that wait, in one query. It is ordered by what no index of all handoffs has, so that those that wait are read by theirs, and the many
 /// that have ended are not.
-fn open(conn: &mut Conn, condition: &str, limit: i64) -> Result<Vec<Handoff>> {
+fn open(conn: &mut Conn, condition: &str) -> Result<Vec<Handoff>> {
     let side = (organisations::id, organisations::code, organisations::kind, organisations::place);
     let rows: Vec<(HandoffRow, SideRow, SideRow)> = handoffs::table
         .inner_join(GIVERS.on(GIVERS.field(organisations::id).eq(handoffs::from_organisation)))
         .inner_join(RECEIVERS.on(RECEIVERS.field(organisations::id).eq(handoffs::to_organisation)))
         .filter(handoffs::answered_at.is_null().and(sql::<Bool>(condition)))
         .order((handoffs::answer_by, handoffs::id))
-        .limit(limit)
         .select((HandoffRow::as_select(), GIVERS.fields(side), RECEIVERS.fields(side)))
         .load(conn)?;
     let handoff = |(row, giver, receiver)| handoff_of(row, &[side_of(giver)?, side_of(receiver)?]);
@@ -205,7 +204,7 @@ pub(super) fn trips_to_count(conn: &mut Conn, receiver: Id<Organisation>) -> Res
 }
 
 /// A deadline that is so near is told as near.
-const SOON: TimeDelta = TimeDelta::minutes(30);
+pub(super) const SOON: TimeDelta = TimeDelta::minutes(30);
 
 /// How many handoffs of an organisation, or of everybody's, wait for an answer.
 pub(super) fn waiting(conn: &mut Conn, of: Option<Id<Organisation>>, at: DateTime<Utc>) -> Result<Waiting> {

@@ -81,6 +81,14 @@ pub fn vehicles_list(conn: &mut Conn, actor: &Actor, page: &PageRequest<String>)
     Ok(Page::cut(rows, page.limit, |vehicle| vehicle.plate.to_string()))
 }
 
+/// A vehicle in the actor's scope.
+pub fn vehicle_get(conn: &mut Conn, actor: &Actor, id: Id<Vehicle>) -> Result<Vehicle> {
+    actor.must(Act::ViewTrips)?;
+    let vehicle = store::vehicles_by_id(conn, &[id])?.pop().ok_or(Error::NotFound("vehicle"))?;
+    must_cover(conn, actor, vehicle.organisation).map_err(|_| Error::NotFound("vehicle"))?;
+    Ok(vehicle)
+}
+
 /// The vehicle with this plate, if it is in the actor's scope.
 pub fn vehicle_with_plate(conn: &mut Conn, actor: &Actor, plate: &Plate) -> Result<Option<Vehicle>> {
     actor.must(Act::ViewTrips)?;
@@ -175,6 +183,14 @@ pub fn staff_in_service(conn: &mut Conn, actor: &Actor) -> Result<Vec<Staff>> {
     actor.must(Act::ViewTrips)?;
     let within = organisations_within(conn, actor.scope())?;
     store::staff_in_service(conn, within.as_deref(), None)
+}
+
+/// A member of the staff in the actor's scope.
+pub fn staff_get(conn: &mut Conn, actor: &Actor, id: Id<Staff>) -> Result<Staff> {
+    actor.must(Act::ViewTrips)?;
+    let member = store::staff_by_id(conn, &[id])?.pop().ok_or(Error::NotFound("staff"))?;
+    must_cover(conn, actor, member.organisation).map_err(|_| Error::NotFound("staff"))?;
+    Ok(member)
 }
 
 /// The member of the staff with this badge, if in the actor's scope.

@@ -81,6 +81,31 @@ impl Catalogue {
         }))
     }
 
+    /// A catalogue of one policy, to suppose that it counts.
+    pub fn alone(policy: Policy) -> Self {
+        let in_force = policy.applies_to.iter().map(|region| (*region, vec![0])).collect();
+        Self { policies: vec![policy], in_force }
+    }
+
+    /// Whether the policies of `other` would be for `province` (any code of it) if they were added to these.
+    pub fn would_concern(&self, other: &Self, province: Adcode) -> bool {
+        other.in_force.contains_key(&self.region_with(other, province))
+    }
+
+    /// The policy of `other` that a landing would fall under if those were added to these and none of these began later; none if it landed before
+    /// they begin.
+    pub fn supposing<'o>(&self, other: &'o Self, province: Adcode, landed_at: DateTime<Utc>) -> Option<&'o Policy> {
+        let rows = other.in_force.get(&self.region_with(other, province))?;
+        let begun = rows.partition_point(|row| other.policies[*row].from <= landed_at);
+        begun.checked_sub(1).map(|last| &other.policies[rows[last]])
+    }
+
+    /// A province that either names is named; the rest are the others.
+    fn region_with(&self, other: &Self, province: Adcode) -> Region {
+        let named = Region::Province(province.province_prefix());
+        if self.in_force.contains_key(&named) || other.in_force.contains_key(&named) { named } else { Region::Other }
+    }
+
     /// The policy of this name and version, whether or not it is in force.
     pub fn get(&self, name: &str, version: u32) -> Option<&Policy> {
         self.policies.iter().find(|policy| policy.version == version && policy.name == name)

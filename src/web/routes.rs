@@ -64,9 +64,9 @@ pub fn table() -> Vec<Route> {
         May(Act::EditTraveller) => travellers { set_destination, set_party, set_home, set_needs };
         May(Act::SetHold) => holds { set_hold };
         May(Act::ClearHold) => holds { lift_hold };
-        May(Act::ViewTrips) => vehicles { list_vehicles };
+        May(Act::ViewTrips) => vehicles { list_vehicles, show_vehicle };
         May(Act::ManageFleet) => vehicles { add_vehicle, change_vehicle };
-        May(Act::ViewTrips) => staff { list_staff };
+        May(Act::ViewTrips) => staff { list_staff, show_staff };
         May(Act::ManageFleet) => staff { add_staff, change_staff };
         May(Act::ViewTrips) => absences { list_absences };
         May(Act::ManageFleet) => absences { add_vehicle_absence, add_staff_absence, end_absence };
@@ -135,7 +135,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::POST, "/people/{id}/needs", May(Act::EditTraveller), pages::person::need),
-        Route::page(Method::GET, "/receive", May(Act::AnswerHandoff), pages::receive::show),
+        Route::page(Method::GET, "/receive", May(Act::ViewTravellers), pages::receive::show),
         Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),
@@ -204,6 +204,8 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::POST, "/admin/users", May(Act::ManageUsers), pages::admin::add_user),
         Route::page(Method::POST, "/admin/users/{name}/disable", May(Act::ManageUsers), pages::admin::disable_user),
         Route::page(Method::GET, "/admin/policies", SignIn, pages::admin::policies),
+        Route::page(Method::GET, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::whom),
+        Route::page(Method::POST, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::suppose_policy),
         Route::page(Method::GET, "/admin/organisations", SignIn, pages::admin::organisations),
         Route::page(Method::GET, "/admin/fleet", May(Act::ViewTrips), pages::admin::fleet),
         Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),
@@ -212,14 +214,16 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/fleet/vehicles.{format}", May(Act::ViewTrips), pages::admin::export_vehicles),
         Route::page(Method::POST, "/admin/fleet/staff", May(Act::ManageFleet), pages::admin::add_staff),
         Route::page(Method::POST, "/admin/fleet/staff/import", May(Act::ManageFleet), pages::admin::import_staff),
+        Route::page(Method::GET, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::member),
         Route::page(Method::POST, "/admin/fleet/staff/{id}", May(Act::ManageFleet), pages::admin::change_staff),
+        Route::page(Method::POST, "/admin/fleet/staff/{id}/facts", May(Act::ManageFleet), pages::admin::correct_staff),
         Route::page(Method::GET, "/admin/fleet/absences", May(Act::ViewTrips), pages::admin::absences),
         Route::page(Method::POST, "/admin/fleet/absences", May(Act::ManageFleet), pages::admin::add_absence),
         Route::page(Method::POST, "/admin/fleet/absences/{id}/end", May(Act::ManageFleet), pages::admin::end_absence),
         Route::page(Method::GET, "/admin/fleet/staff.{format}", May(Act::ViewTrips), pages::admin::export_staff),
         Route::page(Method::GET, "/admin/outbox", May(Act::ManageNotices), pages::admin::outbox),
         Route::page(Method::POST, "/admin/outbox/{id}/resend", May(Act::ManageNotices), pages::admin::resend),
-        Route::page(Method::GET, "/admin/health", May(Act::SealDay), pages::admin::health),
+        Route::page(Method::GET, "/admin/health", SignIn, pages::admin::health),
         Route::page(Method::GET, "/admin/audit", May(Act::ViewAudit), pages::admin::audit),
     ]
 }

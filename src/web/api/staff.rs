@@ -99,6 +99,17 @@ pub async fn list_staff(call: Call, query: Query<FleetQuery>) -> Result<Answer, 
     call.read(work).await
 }
 
+/// Shows a staff member; the `ETag` is the version that a change demands.
+#[utoipa::path(get, path = "/api/v1/staff/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "The staff member", body = StaffView)))]
+pub async fn show_staff(call: Call, id: Path<Id<Staff>>) -> Result<Answer, Problem> {
+    let app = call.app.clone();
+    let work = move |conn: &mut Conn, actor: &Actor| {
+        let member = fleet::staff_get(conn, actor, *id)?;
+        view(conn, &app, member)
+    };
+    call.read(work).await
+}
+
 /// Adds a staff member.
 #[utoipa::path(post, path = "/api/v1/staff", request_body = StaffBody, responses((status = 201, description = "Added", body = StaffView)))]
 pub async fn add_staff(Write { call, body }: Write<StaffBody>) -> Result<Answer, Problem> {

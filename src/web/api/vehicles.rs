@@ -190,6 +190,13 @@ pub async fn list_vehicles(call: Call, query: Query<FleetQuery>) -> Result<Answe
     call.read(work).await
 }
 
+/// Shows a vehicle; the `ETag` is the version that a change demands.
+#[utoipa::path(get, path = "/api/v1/vehicles/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "The vehicle", body = VehicleView)))]
+pub async fn show_vehicle(call: Call, id: Path<Id<Vehicle>>) -> Result<Answer, Problem> {
+    let app = call.app.clone();
+    call.read(move |conn, actor| fleet::vehicle_get(conn, actor, *id).map(|vehicle| VehicleView::of(&app, vehicle))).await
+}
+
 /// Adds a vehicle.
 #[utoipa::path(post, path = "/api/v1/vehicles", request_body = VehicleBody, responses((status = 201, description = "Added", body = VehicleView)))]
 pub async fn add_vehicle(Write { call, body }: Write<VehicleBody>) -> Result<Answer, Problem> {

@@ -1,4 +1,4 @@
-// Receipts that outlive the network. What was signed without a line waits on this phone, by ids only, and is delivered when the line
+// Receipts that outlive the network. What was signed without a line waits on this phone, by ids and the numbers of whoever was not on the list, and is delivered when the line
 // is back, once: whatever the server then answers ends the waiting. The pages themselves are kept by the worker beside this file.
 // The phone signs under a key of its own (Ed25519), made here for whoever has signed in, never leaving the browser; one that cannot says so.
 "use strict";

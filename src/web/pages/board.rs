@@ -10,20 +10,21 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
+use super::admin::may_see_health;
 use super::chart::Chart;
 use super::trips::{aboard, under_way};
 use super::words::{self, clock, place};
 use super::{Frame, page};
-use crate::access::{Act, Actor, Scope};
+use crate::access::{Act, Actor};
 use crate::arrivals::{self, Due, DueRow};
 use crate::base::time::{SHANGHAI, civil_date};
 use crate::base::{Id, Language, Message, Result};
-use crate::custody;
+use crate::custody::{self, Stage};
 use crate::db::{Conn, last_event};
 use crate::dispatch::{self, DayBalance, Trip, TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::{self, Stock};
-use crate::places::{Organisation, OrganisationKind, Places};
+use crate::places::{OrganisationKind, Places};
 use crate::policy::Rulebook;
 use crate::web::api::totals::figures_for;
 use crate::web::call::Call;
@@ -51,6 +52,8 @@ struct BoardPage {
     as_of: String,
     is_wall: bool,
     alarms: Vec<Alarm>,
+    /// What else there is to look at, and where.
+    further: Vec<(&'static str, String)>,
     is_balanced: bool,
     stations: Vec<Tile>,
     medical: Tile,
@@ -68,7 +71,7 @@ struct BoardPage {
 /// What somebody must look at, and where.
 struct Alarm {
     text: String,
-    link: &'static str,
+    link: String,
 }
 
 /// Which part is wanted.
@@ -126,8 +129,8 @@ struct Seen {
     /// Those whose people the reader counts blind.
     to_count: HashSet<Id<Trip>>,
     n_waiting_long: usize,
-    /// Handoffs without an answer: everybody's, or one's own organisation's.
-    waiting: custody::Waiting,
+    /// How many handoffs of those that exist for the reader wait for an answer, by stage.
+    waiting: Vec<(Stage, Option<usize>)>,
     /// The provinces that lack seats or drivers tomorrow.
     short: Vec<String>,
     /// Whether yesterday is over, has figures, and nobody has closed it.
@@ -151,7 +154,8 @@ pub async fn show(call: Call, query: Query<BoardQuery>) -> Result<HttpResponse, 
         on: format!("{today} {weekday}"),
         as_of: Message::new("board_as_of").with("at", now.with_timezone(&SHANGHAI).format("%H:%M:%S")).text(language),
         is_wall: query.wall == 1,
-        alarms: alarms(&seen, places, now, language).into_iter().map(|(message, link)| Alarm { text: message.text(language), link }).collect(),
+        alarms: alarms(&seen, &call.actor, places, now, language).into_iter().map(|(message, link)| Alarm { text: message.text(language), link }).collect(),
+        further: further(&call.actor, language),
         is_balanced: figures.balanced,
         stations: CHAIN.map(|stock| tile(&figures.total, stock, language)).into(),
         medical: tile(&figures.total, Stock::Medical, language),
@@ -199,51 +203,64 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
         let tomorrow = dispatch::balance(conn, actor, rulebook, today + Days::new(1), 1)?;
         short.extend(tomorrow.into_iter().filter(|province| province.days.iter().any(DayBalance::is_short)).map(|province| province.province));
     }
-    let own = actor.organisation().map(|code| Organisation::id_of(code.as_str()));
-    let waiting = match (actor.scope(), own) {
-        (Scope::All, _) => custody::waiting(conn, None, now)?,
-        (_, Some(own)) => custody::waiting(conn, Some(own), now)?,
-        _ => custody::Waiting::default(),
-    };
+    let waiting = if actor.role().may(Act::ViewTravellers) { custody::at_stages(conn, actor, None, now)? } else { Vec::new() };
     let (last_event, trips) = (last_event(conn)?, under_way(conn, actor, today)?);
     let to_count = custody::trips_to_count(conn, actor)?;
     Ok(Seen { last_event, figures, due, trips, to_count, n_waiting_long, waiting, short, is_yesterday_open, past, ahead })
 }
 
-/// What somebody must look at now, the worst first, and where they see it.
-fn alarms(seen: &Seen, places: &Places, now: DateTime<Utc>, language: Language) -> Vec<(Message, &'static str)> {
+/// The pages behind the board that the reader may open.
+fn further(actor: &Actor, language: Language) -> Vec<(&'static str, String)> {
+    let role = actor.role();
+    let all = [
+        ("/receive?state=waiting", language.text("overview_title"), role.may(Act::ViewTravellers)),
+        ("/statements", language.text("statement_title"), role.may(Act::SignStatement)),
+        ("/balance", language.text("page_balance"), role.may(Act::ViewTotals)),
+        ("/days", language.text("page_days"), role.may(Act::ViewTotals)),
+        ("/admin/health", language.text("admin_health"), may_see_health(actor)),
+    ];
+    all.into_iter().filter(|(.., may)| *may).map(|(path, label, _)| (path, label)).collect()
+}
+
+/// What somebody must look at now, the worst first, and the page on which they see it; a part of this one where they may open no other.
+fn alarms(seen: &Seen, actor: &Actor, places: &Places, now: DateTime<Utc>, language: Language) -> Vec<(Message, String)> {
     let mut alarms = Vec::new();
+    let (role, today) = (actor.role(), civil_date(now));
+    let or_here = |act: Act, path: String, here: &str| if role.may(act) { path } else { here.to_owned() };
     let Seen { figures, due, trips, n_waiting_long, waiting, .. } = seen;
     if !figures.balanced {
-        alarms.push((Message::new("alarm_unbalanced"), "#where"));
+        alarms.push((Message::new("alarm_unbalanced"), format!("/days/{today}")));
     }
-    if waiting.overdue > 0 {
-        alarms.push((Message::new("alarm_overdue").with("count", waiting.overdue), "/receive"));
+    let n_at = |wanted: Stage| waiting.iter().find(|(stage, _)| *stage == wanted).and_then(|(_, n)| *n).unwrap_or_default();
+    for (stage, alarm) in [(Stage::Overdue, Message::new("alarm_overdue")), (Stage::Lapsing, Message::new("alarm_lapsing"))] {
+        if n_at(stage) > 0 {
+            alarms.push((alarm.with("count", n_at(stage)), format!("/receive?state={}", stage.name())));
+        }
     }
-    if waiting.lapsing > 0 {
-        alarms.push((Message::new("alarm_lapsing").with("count", waiting.lapsing), "/receive"));
-    }
-    let late: Vec<&str> = trips.iter().filter(|line| is_late(line, now)).map(|line| line.trip.number.as_str()).collect();
-    if !late.is_empty() {
-        alarms.push((Message::new("alarm_late_trips").with("trips", late.join(", ")), "#trips"));
+    let late: Vec<&Trip> = trips.iter().filter(|line| is_late(line, now)).map(|line| &line.trip).collect();
+    let numbers = || late.iter().map(|trip| trip.number.as_str()).collect::<Vec<_>>().join(", ");
+    match late.as_slice() {
+        [] => {}
+        [trip] => alarms.push((Message::new("alarm_late_trips").with("trips", numbers()), format!("/trips/{}", trip.id))),
+        _ => alarms.push((Message::new("alarm_late_trips").with("trips", numbers()), "#trips".into())),
     }
     if *n_waiting_long > 0 {
-        alarms.push((Message::new("alarm_waiting_long").with("count", n_waiting_long), "#where"));
+        alarms.push((Message::new("alarm_waiting_long").with("count", n_waiting_long), or_here(Act::ImportRoster, "/desk".into(), "#where")));
     }
     let blocked: u64 = due.due.iter().chain(&due.home).flat_map(|row| &row.blocked).map(|blocked| blocked.count).sum();
     if blocked > 0 {
-        alarms.push((Message::new("alarm_blocked").with("count", blocked), "#due"));
+        alarms.push((Message::new("alarm_blocked").with("count", blocked), or_here(Act::ViewTrips, format!("/trips?on={today}"), "#due")));
     }
     if seen.is_yesterday_open {
-        alarms.push((Message::new("alarm_unsealed"), "/days"));
+        alarms.push((Message::new("alarm_unsealed"), format!("/days/{}", ledger::last_complete_day(now))));
     }
     if !seen.short.is_empty() {
         let provinces = seen.short.iter().map(|code| words::province(places, code, language)).collect::<Vec<_>>().join("、");
-        alarms.push((Message::new("alarm_short").with("provinces", provinces), "/balance"));
+        alarms.push((Message::new("alarm_short").with("provinces", provinces), "/balance".into()));
     }
     let unknown: i64 = figures.rows.iter().filter(|row| row.province.is_none()).map(|row| row.figures.closing.at_port).sum();
     if unknown > 0 {
-        alarms.push((Message::new("alarm_no_destination").with("count", unknown), "#where"));
+        alarms.push((Message::new("alarm_no_destination").with("count", unknown), or_here(Act::ImportRoster, "/desk".into(), "#where")));
     }
     alarms
 }

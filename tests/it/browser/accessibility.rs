@@ -9,6 +9,7 @@ use jiezhuan::base::Id;
 use jiezhuan::base::page::PageRequest;
 use jiezhuan::custody::{self, Offer};
 use jiezhuan::dispatch::{self, Driving, Proposal};
+use jiezhuan::fleet;
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
@@ -47,7 +48,19 @@ fn pages(program: &Program) -> Vec<String> {
         ["/", "/?wall=1", "/desk", "/receive", "/trips", "/trips/new", "/admin/users", "/admin/policies?landed_at=2020-09-15T12:00&to=320500"]
             .map(str::to_owned)
             .into();
-    pages.extend(["/admin/organisations", "/admin/fleet", "/admin/audit", "/admin/outbox", "/admin/health"].map(str::to_owned));
+    pages.extend(
+        [
+            "/admin/policies/people",
+            "/admin/policies/people?rule=7%2B7@1",
+            "/receive?state=ended",
+            "/admin/organisations",
+            "/admin/fleet",
+            "/admin/audit",
+            "/admin/outbox",
+            "/admin/health",
+        ]
+        .map(str::to_owned),
+    );
     pages.extend(["/days", "/days/2020-09-13", "/balance", "/account"].map(str::to_owned));
     pages.extend([format!("/desk/people/{}", couple.id), format!("/desk/people/{}/slip", couple.id), format!("/people/{}", couple.id)]);
     let day = "2020-09-15".parse().unwrap();
@@ -60,6 +73,8 @@ fn pages(program: &Program) -> Vec<String> {
         format!("/trips/{trip}/papers"),
     ]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
+    let member = db.read(|conn| fleet::staff_list(conn, &Actor::operator(), &PageRequest::new(None, Some(1)))).unwrap().items[0].id;
+    pages.push(format!("/admin/fleet/staff/{member}"));
     let link = db.write(move |tx| custody::guest::link_add(tx, &by("desk-pvg"), handoff, None)).unwrap();
     pages.extend(["/statements?one=desk-pvg&other=work-group-32".into(), format!("/guest/{}", link.secret.expose())]);
     pages

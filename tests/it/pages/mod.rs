@@ -2,8 +2,12 @@
 
 mod account;
 mod days;
+mod extras;
 mod fleet;
 mod installation;
+mod oversight;
+mod staff;
+mod supposed;
 pub mod work;
 
 use actix_web::cookie::Cookie;

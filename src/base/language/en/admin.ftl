@@ -145,3 +145,7 @@ fleet_back = Back to vehicles and staff
 fleet_some_wrong = The other rows are in. Correct these and import the whole file again.
 fleet_column = Column
 fleet_fault = What is wrong
+fleet_staff_correct = Correct staff
+fleet_in_service = In service: may be given trips
+fleet_save = Save
+fleet_now = Now

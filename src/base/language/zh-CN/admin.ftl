@@ -145,3 +145,7 @@ fleet_back = 返回车辆和人员
 fleet_some_wrong = 其余各行已导入。请更正下列各行后再次导入整个文件。
 fleet_column = 列
 fleet_fault = 问题
+fleet_staff_correct = 更正人员
+fleet_in_service = 在用，可以安排车次
+fleet_save = 保存
+fleet_now = 现为

@@ -13,7 +13,7 @@ use crate::base::page::PageRequest;
 use crate::base::time::{civil_date, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::db::Conn;
-use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, StaffName, StaffRole, Vehicle, VehicleFacts, VehicleKind};
+use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, StaffRole, Vehicle, VehicleFacts, VehicleKind};
 use crate::places::{Organisation, Organisations};
 use crate::web::app::App;
 use crate::web::call::Call;
@@ -105,19 +105,6 @@ pub struct ServiceForm {
     in_service: bool,
 }
 
-/// Somebody to be added.
-#[derive(Deserialize)]
-pub struct StaffForm {
-    badge: String,
-    name: String,
-    role: String,
-    #[serde(default)]
-    licence: String,
-    organisation: String,
-    #[serde(default)]
-    depot: String,
-}
-
 /// What is read.
 struct Seen {
     vehicles: Vec<Vehicle>,
@@ -152,16 +139,6 @@ pub async fn change_vehicle(call: Call, id: Path<Id<Vehicle>>, form: Form<Servic
     });
     let changed = changed.await;
     done(call, changed).await
-}
-
-/// Adds somebody.
-pub async fn add_staff(call: Call, form: Form<StaffForm>) -> Result<HttpResponse, Problem> {
-    let (actor, keyring) = (call.actor.clone(), call.app.keyring().clone());
-    let added = match staff_facts(&call.app, &form) {
-        Ok((facts, name)) => call.app.write(move |tx| fleet::staff_add(tx, &actor, &keyring, facts.clone(), &name).map(drop)).await,
-        Err(error) => Err(error),
-    };
-    done(call, added).await
 }
 
 /// Takes somebody out of service, or back into it.
@@ -204,14 +181,6 @@ fn vehicle_facts(app: &App, form: &VehicleForm) -> Result<VehicleFacts> {
     let (contact_cap, luggage) = (number("contact_cap", &form.contact_cap)?, number("luggage", &form.luggage)?);
     let depot = depot(app, &form.depot)?;
     Ok(VehicleFacts { plate, kind, seats, load_cap: None, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service: true })
-}
-
-fn staff_facts(app: &App, form: &StaffForm) -> Result<(StaffFacts, StaffName)> {
-    let role = StaffRole::from_name(&form.role).ok_or_else(|| Error::invalid("role", Message::new("body_unreadable")))?;
-    let name = form.name.parse().map_err(|message| Error::invalid("name", message))?;
-    let organisation = organisation(app, &form.organisation)?;
-    let (badge, licence, depot) = (form.badge.trim().to_owned(), Licence::from_name(&form.licence), depot(app, &form.depot)?);
-    Ok((StaffFacts { badge, role, licence, organisation, depot, in_service: true }, name))
 }
 
 /// A number that may be left out.

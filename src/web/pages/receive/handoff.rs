@@ -44,7 +44,10 @@ struct HandoffPage {
     state: String,
     deadline: Option<String>,
     step: Step,
+    /// What was typed into the count.
     typed: String,
+    /// The numbers of documents that were named beside the list.
+    extras: String,
     /// What the count and the list come to, where they differ.
     difference: Option<String>,
     people: Vec<PersonLine>,
@@ -116,11 +119,20 @@ pub struct Seen {
 
 /// Shows it.
 pub async fn show(call: Call, id: Path<HandoffId>) -> Result<HttpResponse, Problem> {
-    show_after(call, *id, None, String::new()).await
+    show_after(call, *id, None, Typed::default()).await
+}
+
+/// What was typed into a form that was refused.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// The count.
+    pub counted: String,
+    /// Who was not on the list, by the numbers of their documents.
+    pub extras: String,
 }
 
 /// Shows it after an act that was refused, with what was typed.
-pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Error>, typed: String) -> Result<HttpResponse, Problem> {
+pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Error>, typed: Typed) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
     let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("receive_list_opened"));
@@ -165,7 +177,7 @@ fn hide(identity: &mut Identity) {
     identity.document_no = mask::document_number(&identity.document_no);
 }
 
-fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: String) -> HandoffPage {
+fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: Typed) -> HandoffPage {
     let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
     let handoff = &seen.handoff;
     let name = |code: &str| words::organisation_named(&rulebook.organisations, code, language);
@@ -188,7 +200,8 @@ fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: String) -> Han
         tag: tag(&handoff.state, is_overdue),
         state: language.text(&format!("handoff_state_{}", handoff.state.name())),
         deadline: handoff.answer_by.filter(|_| is_open).map(|answer_by| deadline(answer_by, now, language)),
-        typed,
+        typed: typed.counted,
+        extras: typed.extras,
         difference: difference(handoff, language).filter(|_| step == Step::List),
         people: people(&seen, rulebook, language),
         reasons: REASONS.iter().map(|(word, _)| (*word, language.text(&format!("excepted_{word}")))).collect(),

@@ -6,7 +6,7 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::handoff::show_after;
+use super::handoff::{Typed, show_after};
 use crate::base::Error;
 use crate::base::time::civil_date;
 use crate::custody::{self, HandoffId, guest};
@@ -33,7 +33,7 @@ pub async fn add(call: Call, request: HttpRequest, id: Path<HandoffId>) -> Resul
     let made = call.app.write(move |tx| Ok((guest::link_add(tx, &actor, id, None)?, custody::get(tx, &actor, id)?))).await;
     let (new, handoff) = match made {
         Ok(made) => made,
-        Err(refusal @ (Error::Refused(_) | Error::Conflict(_) | Error::Forbidden(_))) => return show_after(call, id, Some(refusal), String::new()).await,
+        Err(refusal @ (Error::Refused(_) | Error::Conflict(_) | Error::Forbidden(_))) => return show_after(call, id, Some(refusal), Typed::default()).await,
         Err(error) => return Err(error.into()),
     };
     let scheme = if call.app.settings().server.behind_https { "https" } else { "http" };

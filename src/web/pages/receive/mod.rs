@@ -14,9 +14,11 @@ pub use sheet::sheet;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::web::Query;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use self::overview::OverviewQuery;
 use super::owed::{self, OwedLine};
 use super::trips::under_way;
 use super::{Frame, page, words};
@@ -76,9 +78,10 @@ struct Coming {
     state: String,
 }
 
-/// Shows what awaits the reader's organisation.
-pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    let Some(own) = call.actor.organisation().cloned() else { return overview::show(call).await };
+/// Shows what awaits the reader's organisation; whoever answers for none, or asks for a state, looks through those of everybody.
+pub async fn show(call: Call, query: Query<OverviewQuery>) -> Result<HttpResponse, Problem> {
+    let own = call.actor.organisation().cloned().filter(|_| query.state.is_none());
+    let Some(own) = own else { return overview::show(call, query.into_inner()).await };
     let (actor, now) = (call.actor.clone(), call.app.db().clock().now());
     let (code, rulebook) = (own.clone(), call.app.rulebook().clone());
     let read = move |conn: &mut Conn| {

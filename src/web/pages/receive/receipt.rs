@@ -7,13 +7,13 @@ use actix_web::web::{Form, Path, Query};
 use base16ct::lower;
 use serde::Deserialize;
 
-use super::handoff::{REASONS, show_after};
-use crate::access::Actor;
-use crate::arrivals::TravellerId;
-use crate::base::{Error, Language, Message, Result, time};
+use super::handoff::{REASONS, Typed, show_after};
+use crate::access::{Actor, Keyring};
+use crate::arrivals::{self, TravellerId};
+use crate::base::{Error, FieldError, Language, Message, Result, time};
 use crate::custody::phone::{self, Signed};
 use crate::custody::{self, Decision, Exception, ExceptionKind, HandoffId, Reason, Receipt};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::web::call::Call;
 use crate::web::pages::go;
 use crate::web::problem::Problem;
@@ -40,7 +40,7 @@ pub struct KeyForm {
 pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Result<HttpResponse, Problem> {
     let typed = form.into_inner().counted;
     let counted: Option<i32> = typed.trim().parse().ok();
-    act(call, *id, typed, move |tx, actor| {
+    act(call, *id, Typed { counted: typed, ..Typed::default() }, move |tx, actor| {
         let counted = counted.ok_or_else(|| Error::invalid("counted", Message::new("receive_count_unreadable")))?;
         custody::count(tx, actor, *id, counted).map(|_| None)
     })
@@ -50,8 +50,9 @@ pub async fn count(call: Call, id: Path<HandoffId>, form: Form<CountForm>) -> Re
 /// Signs for everybody who is ticked, and gives the others their reasons. A phone that can signs the form itself and sends it as `said`; one that
 /// kept it until there was a network says when it was signed.
 pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, String)>>) -> Result<HttpResponse, Problem> {
-    let (language, key) = (call.language, call.app.keyring().signing().public_key());
-    act(call, *id, String::new(), move |tx, actor| {
+    let (language, keyring, key) = (call.language, call.app.keyring().clone(), call.app.keyring().signing().public_key());
+    let typed = Typed { extras: field(&form, "extras").unwrap_or_default().to_owned(), ..Typed::default() };
+    act(call, *id, typed, move |tx, actor| {
         let signed = signed(&form)?;
         let said: Vec<(String, String)> = match &signed {
             Some(signed) => {
@@ -59,7 +60,11 @@ pub async fn accept(call: Call, id: Path<HandoffId>, form: Form<Vec<(String, Str
             }
             None => form.to_vec(),
         };
-        let receipt = receipt(&said, language)?;
+        let mut receipt = receipt(&said, language)?;
+        for extra in extras(tx, actor, &keyring, field(&said, "extras").unwrap_or_default(), language)? {
+            receipt.counted += 1;
+            receipt.exceptions.push(extra);
+        }
         let delivery = match (field(&said, "paper"), signed) {
             (Some(paper), Some(signed)) => phone::deliver_signed(tx, actor, key, paper, receipt, &signed)?,
             (Some(paper), None) if receipt.happened_at.is_some() => custody::deliver(tx, actor, key, paper, receipt)?,
@@ -83,24 +88,24 @@ pub async fn enrol(call: Call, form: Form<KeyForm>) -> Result<HttpResponse, Prob
 
 /// Takes over nobody.
 pub async fn refuse(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
+    act(call, *id, Typed::default(), move |tx, actor| custody::refuse(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
 }
 
 /// Takes the offer back.
 pub async fn withdraw(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
+    act(call, *id, Typed::default(), move |tx, actor| custody::withdraw(tx, actor, *id, None, reason(&form.reason)?).map(|_| None)).await
 }
 
 /// Decides after the deadline that the people were not received: they stay with the giver.
 pub async fn decide(call: Call, id: Path<HandoffId>, form: Form<ReasonForm>) -> Result<HttpResponse, Problem> {
-    act(call, *id, String::new(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(|_| None)).await
+    act(call, *id, Typed::default(), move |tx, actor| custody::decide(tx, actor, *id, None, Decision::Refuse, reason(&form.reason)?).map(|_| None)).await
 }
 
 /// Acts, and shows the handoff as it then is; a refusal beside what was typed. `work` returns a refusal where what it wrote is to stay.
 async fn act(
     call: Call,
     id: HandoffId,
-    typed: String,
+    typed: Typed,
     work: impl Fn(&mut Tx<'_>, &Actor) -> Result<Option<Error>> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let actor = call.actor.clone();
@@ -146,6 +151,21 @@ pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt>
     }
     let happened_at = field(form, "happened_at").map(|at| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
     Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
+}
+
+/// Who came without being on the list, by the numbers of their documents, which the receiver has before them.
+///
+/// # Errors
+/// Nobody in the chain has one of the numbers; each that nobody has is told.
+fn extras(conn: &mut Conn, actor: &Actor, keyring: &Keyring, numbers: &str, language: Language) -> Result<Vec<Exception>> {
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for number in numbers.split_whitespace() {
+        match arrivals::carrying(conn, actor, keyring, number)? {
+            Some(traveller) => found.push(Exception { traveller, kind: ExceptionKind::Extra, reason: reason(&language.text("excepted_extra"))? }),
+            None => faults.push(FieldError::new("extras", Message::new("extra_unknown").with("number", number))),
+        }
+    }
+    if faults.is_empty() { Ok(found) } else { Err(Error::Invalid(faults)) }
 }
 
 /// Reads a reason.
