@@ -45,7 +45,7 @@ struct Fates<'p> {
 /// # Errors
 /// Invalid: a trip that had been announced changes, and no reason is given.
 /// Conflict `trip_changed_since_read`: names a trip that somebody changed, or that has set out. What [`announce_plan`](super::announce_plan) says.
-#[allow(clippy::too_many_arguments, reason = "what a plan is announced with, and why")]
+#[expect(clippy::too_many_arguments, reason = "what a plan is announced with, and why")]
 pub fn announce_anew(
     tx: &mut Tx<'_>,
     actor: &Actor,

@@ -1,16 +1,19 @@
 //! A day planned anew: a coach breaks down, somebody may not move any more. What can stay stays, what changes is told with its reason, and a
 //! trip that somebody touched meanwhile stops all of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 use chrono::{NaiveDate, TimeDelta};
 use diesel::RunQueryDsl;
-use jiezhuan::access::Actor;
+use jiezhuan::access::{Actor, Role};
 use jiezhuan::base::{Error, Id, Language, Result};
 use jiezhuan::dispatch::plan::verify;
 use jiezhuan::dispatch::{self, AnnouncedAs, Driving, Proposal, ProposalSheet, TripLine, TripSheet, TripState, What};
 use jiezhuan::policy::Rulebook;
+use serde_json::{Value, json};
 
+use crate::pages::work::page;
+use crate::support::app::TestApp;
 use crate::support::build::{alter, coach, fleet, parties, rulebook, vehicle};
 use crate::support::{TestDb, at, on_both_engines};
 
@@ -155,5 +158,48 @@ on_both_engines! {
             dispatch::seats_give(tx, &Actor::operator(), &book, other, &wanted)
         });
         assert!(matches!(&refused, Err(Error::Refused(message)) if message.code == "risk_mixed"), "{refused:?}");
+    }
+
+    fn of_two_who_announce_a_day_planned_anew_one_changes_it_and_the_other_is_told(db: TestDb) {
+        let rulebook = two_trips(&db);
+        vehicle(&db, coach("苏A00003"));
+        execute(&db, "UPDATE vehicles SET in_service = FALSE WHERE plate = '苏A00001'");
+        let id = planned(&db, &rulebook, true).proposal.id;
+        let start = Barrier::new(2);
+        let outcomes: Vec<Result<Vec<AnnouncedAs>>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = [0, 1].map(|_| scope.spawn(|| {
+                start.wait();
+                announced(&db, &rulebook, id, Some("抛锚"))
+            })).into();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let lost: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+        assert!(matches!(lost[..], [Error::Conflict(message)] if message.code == "proposal_announced"), "{outcomes:?}");
+        let noted: usize = trips(&db).iter().map(|line| sheet(&db, line).changes.iter().filter(|change| change.what == What::Vehicle).count()).sum();
+        assert_eq!(noted, 1);
+    }
+
+    fn the_same_by_the_api_and_on_the_page(db: TestDb) {
+        let rulebook = two_trips(&db);
+        vehicle(&db, coach("苏A00003"));
+        execute(&db, "UPDATE vehicles SET in_service = FALSE WHERE plate = '苏A00001'");
+        let id = planned(&db, &rulebook, true).proposal.id;
+        let app = TestApp::new(db);
+        let chen = app.caller(Role::Dispatcher, "all");
+        let path = format!("/api/v1/proposals/{id}");
+        let shown = app.get(&chen, &path).json();
+        let exchanged = json!({"what": "vehicle", "before": "苏A00001", "after": "苏A00003", "causes": ["vehicle"]});
+        let found = shown["changes"].as_array().unwrap().iter().find(|change| change["what"] == "vehicle").unwrap();
+        assert_eq!((&shown["anew"], &found["before"], &found["after"], &found["causes"]), (&json!(true), &exchanged["before"], &exchanged["after"], &exchanged["causes"]));
+        let silent = app.post(&chen, &format!("{path}/announce"), &json!({}));
+        assert_eq!(silent.json()["errors"][0]["field"], "because", "{silent:?}");
+        let shown = page(&app, &chen, &format!("/trips/proposals/{id}")).body;
+        assert!(shown.contains("换车 苏A00001 → 苏A00003（车辆不可用）") && shown.contains("name=\"because\" required"), "{shown}");
+        let made = app.post(&chen, &format!("{path}/announce"), &json!({"because": "抛锚"}));
+        assert_eq!(made.json()["items"].as_array().map(Vec::len), Some(2), "{made:?}");
+        let trips = made.json()["items"].as_array().unwrap().iter().map(|item| format!("/api/v1/trips/{}", item["trip"].as_str().unwrap())).collect::<Vec<_>>();
+        let changed = |trip: &Value| trip["changes"].as_array().is_some_and(|changes| !changes.is_empty());
+        let trip = trips.iter().map(|path| app.get(&chen, path).json()).find(changed).unwrap();
+        assert_eq!((&trip["changes"][0]["because"], &trip["changes"][0]["causes"]), (&json!("抛锚"), &json!(["vehicle"])));
     }
 }
