@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::{Minute, PartyNo, PlaceNo, SiteNo, StaffNo, VehicleNo};
+use super::problem::{Minute, PartyNo, PlaceNo, Problem, SiteNo, StaffNo, VehicleNo};
 
 /// What the planner proposes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,17 @@ pub struct Hours {
 }
 
 impl PlannedTrip {
+    /// Persons aboard.
+    pub fn persons(&self, problem: &Problem) -> u32 {
+        self.parties().map(|party| problem.parties[party as usize].size).sum()
+    }
+
+    /// How many may ride with those aboard: the least that the vehicle takes of their classes.
+    pub fn cap(&self, problem: &Problem) -> u32 {
+        let cap = problem.vehicles[self.vehicle as usize].cap;
+        self.parties().map(|party| cap[problem.parties[party as usize].risk as usize]).min().unwrap_or(cap[0])
+    }
+
     /// What a member of its crew works, where `rest` minutes or more are a rest.
     pub fn hours(&self, member: StaffNo, rest: Minute) -> Hours {
         let at_wheel = self.acts.iter().filter(|act| matches!(act.deed, Deed::Drive { driver, .. } if driver == member));

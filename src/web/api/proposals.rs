@@ -294,7 +294,6 @@ impl PlannedTripView {
     fn of(app: &App, sheet: &ProposalSheet, trip: &PlannedTrip) -> Self {
         let (day, problem) = (&sheet.day, &sheet.day.problem);
         let vehicle = &problem.vehicles[trip.vehicle as usize];
-        let parties: Vec<_> = trip.parties().map(|party| &problem.parties[party as usize]).collect();
         let crew = trip.crew().map(|number| {
             let (member, hours) = (&problem.staff[number as usize], trip.hours(number, problem.limits.rest));
             let role = match member.role {
@@ -316,8 +315,8 @@ impl PlannedTripView {
             plate: vehicle.id.clone(),
             departs_at: in_shanghai(day.instant(trip.start())),
             returns_at: in_shanghai(day.instant(trip.end())),
-            persons: parties.iter().map(|party| party.size).sum(),
-            load_cap: parties.iter().map(|party| vehicle.cap[party.risk as usize]).min().unwrap_or(vehicle.cap[0]),
+            persons: trip.persons(problem),
+            load_cap: trip.cap(problem),
             crew: crew.collect(),
             parties: rides.collect(),
         }

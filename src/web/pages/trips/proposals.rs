@@ -287,7 +287,7 @@ impl Writer<'_> {
         let proposal = &sheet.proposal;
         let nothing = Plan::default();
         let plan = sheet.plan.as_ref().unwrap_or(&nothing);
-        let persons: u32 = plan.trips.iter().map(|trip| persons(&sheet.day, trip)).sum();
+        let persons: u32 = plan.trips.iter().map(|trip| trip.persons(&sheet.day.problem)).sum();
         let is_open = proposal.state.is_open() && sheet.plan.is_some();
         let changes = sheet.changes();
         let standing = sheet.day.standing.as_ref().map(|standing| &standing.trips);
@@ -425,7 +425,7 @@ impl Writer<'_> {
 
     fn bar(&self, day: &Day, trip: &PlannedTrip) -> (String, String) {
         let province = self.province(day, trip);
-        let load = format!("{}/{}", persons(day, trip), cap(day, trip));
+        let load = format!("{}/{}", trip.persons(&day.problem), trip.cap(&day.problem));
         (format!("{} {province} {load}", trip.id), format!("{} {province} {}–{} {load}", trip.id, clock(trip.start()), clock(trip.end())))
     }
 
@@ -438,7 +438,7 @@ impl Writer<'_> {
         let plate = &day.problem.vehicles[trip.vehicle as usize].id;
         let choice = Message::new("proposal_target").with("trip", &trip.id).with("plate", plate).with("province", self.province(day, trip));
         let boards = trip.acts.iter().find(|act| matches!(act.deed, Deed::Board { .. })).map_or(trip.start(), |act| act.start);
-        choice.with("at", clock(boards)).with("free", cap(day, trip).saturating_sub(persons(day, trip))).text(self.language)
+        choice.with("at", clock(boards)).with("free", trip.cap(&day.problem).saturating_sub(trip.persons(&day.problem))).text(self.language)
     }
 
     fn trip(&self, sheet: &ProposalSheet, plan: &Plan, trip: &PlannedTrip) -> TripCard {
@@ -455,8 +455,8 @@ impl Writer<'_> {
             announced: announced.map(|announced| (announced.trip.to_string(), announced.number.clone())),
             plate: day.problem.vehicles[trip.vehicle as usize].id.clone(),
             span: format!("{}–{}", clock(trip.start()), clock(trip.end())),
-            persons: persons(day, trip),
-            cap: cap(day, trip),
+            persons: trip.persons(&day.problem),
+            cap: trip.cap(&day.problem),
             crew: trip.crew().map(|member| self.crew(day, plan, trip, member)).collect(),
             parties: trip.parties().map(party).collect(),
         }
@@ -491,14 +491,4 @@ fn tag(state: ProposalState) -> &'static str {
         ProposalState::Announced => "arrived",
         ProposalState::Replaced => "off",
     }
-}
-
-fn persons(day: &Day, trip: &PlannedTrip) -> u32 {
-    trip.parties().map(|party| day.problem.parties[party as usize].size).sum()
-}
-
-/// How many may ride on a trip with those who do.
-fn cap(day: &Day, trip: &PlannedTrip) -> u32 {
-    let vehicle = &day.problem.vehicles[trip.vehicle as usize];
-    trip.parties().map(|party| vehicle.cap[day.problem.parties[party as usize].risk as usize]).min().unwrap_or(vehicle.cap[0])
 }
