@@ -29,6 +29,12 @@ fn offered_but(program: &Program, seat: &str) -> HandoffId {
 
 async fn receives_all_but_one(browser: &Browser) -> WebDriverResult<()> {
     browser.waits_for("浦东机场接转专班").await?;
+    // A browser puts the cursor where the page wants it a moment after the page is there.
+    browser
+        .waits_until("the cursor in the first offer", || async {
+            Ok(browser.driver.active_element().await?.class_name().await?.unwrap_or_default().contains("offer"))
+        })
+        .await?;
     browser.types(Key::Enter + "").await?;
     browser.waits_for("实到多少人").await?;
     let source = browser.driver.source().await?;
