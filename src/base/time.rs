@@ -35,6 +35,11 @@ pub fn in_shanghai(at: DateTime<Utc>) -> String {
     at.with_timezone(&SHANGHAI).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
+/// The time of day in Shanghai, `14:10`.
+pub fn clock(at: DateTime<Utc>) -> String {
+    at.with_timezone(&SHANGHAI).format("%H:%M").to_string()
+}
+
 /// Reads an instant: RFC 3339, or a local date and time (`2020-09-12 00:10`, `2020/9/12 0:10:30`, `2020-09-12T00:10`).
 /// A local one is Shanghai's.
 pub fn parse_instant(text: &str) -> Option<DateTime<Utc>> {

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::model::{Between, Digest, News, Signed};
-use crate::base::time::{SHANGHAI, civil_date};
+use crate::base::time::{SHANGHAI, civil_date, clock};
 use crate::base::{Error, Language, Message, Result};
 use crate::places::Organisations;
 
@@ -108,8 +108,7 @@ impl Writer<'_> {
             News::Conflict { handoff, .. } => about("letter_conflict", handoff),
             News::ExtraFound { handoff, people } => about("letter_extra_found", handoff).with("count", people),
             News::Departed { number, aboard, arrives_at, .. } => {
-                let arrives = arrives_at.with_timezone(&SHANGHAI).format("%H:%M");
-                Message::new("letter_departed").with("trip", number).with("count", aboard).with("arrives", arrives)
+                Message::new("letter_departed").with("trip", number).with("count", aboard).with("arrives", clock(*arrives_at))
             }
             News::Positive { .. } => Message::new("letter_positive"),
             News::Digest(digest) => {

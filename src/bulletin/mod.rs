@@ -101,12 +101,16 @@ pub fn notice_list(conn: &mut Conn, actor: &Actor, state: Option<NoticeState>, p
 pub fn backlog(conn: &mut Conn, actor: &Actor) -> Result<Vec<(NoticeState, i64)>> {
     actor.must(Act::ManageNotices)?;
     let within = within(conn, actor)?;
-    NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, within.as_deref(), *state)?))).collect()
+    backlog_within(conn, within.as_deref())
 }
 
 /// How many notices are in each state, to whomever: for the health of the system, which tells nothing of any of them.
 pub fn backlog_of_all(conn: &mut Conn) -> Result<Vec<(NoticeState, i64)>> {
-    NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, None, *state)?))).collect()
+    backlog_within(conn, None)
+}
+
+fn backlog_within(conn: &mut Conn, within: Option<&[Id<Organisation>]>) -> Result<Vec<(NoticeState, i64)>> {
+    NoticeState::ALL.iter().map(|state| Ok((*state, store::n_notices(conn, within, *state)?))).collect()
 }
 
 /// Has a notice sent again that was given up. It keeps its id.

@@ -78,18 +78,15 @@ pub fn announce_anew(
         let why = why(&renewal.trip.number);
         trips.push((name, renew(tx, actor, rulebook, day, renewal, &why)?));
     }
-    let mut new: Vec<&PlannedTrip> = plan.trips.iter().filter(|trip| trips.iter().all(|(name, _)| *name != trip.id)).collect();
-    new.sort_by_key(|trip| trip.start());
-    for planned in new {
-        trips.push((planned.id.clone(), make(tx, actor, rulebook, disinfection, day, planned)?));
-    }
+    let new = plan.trips.iter().filter(|trip| trips.iter().all(|(name, _)| *name != trip.id)).collect();
+    trips.extend(make(tx, actor, rulebook, disinfection, day, new)?);
     trips.sort_by_key(|(_, trip)| trip.departs_at);
     Ok(trips)
 }
 
 /// Locks everybody who moves and every trip that stood, and compares it with the plan.
 fn fates<'p>(tx: &mut Tx<'_>, actor: &Actor, day: &Day, standing: &Standing, plan: &'p Plan) -> Result<Fates<'p>> {
-    let ids: Vec<Id<Trip>> = standing.trips.iter().map(|stood| stood.trip).collect();
+    let ids: Vec<Id<Trip>> = standing.trips().map(|(stood, _)| stood.trip).collect();
     let riding = plan.trips.iter().flat_map(|trip| day.passengers(trip)).map(|seat| seat.traveller);
     let people: BTreeSet<TravellerId> = store::aboard(tx, &ids)?.into_values().flatten().map(|seat| seat.0).chain(riding).collect();
     arrivals::lock(tx, &people.into_iter().collect::<Vec<_>>())?;
@@ -102,7 +99,7 @@ fn fates<'p>(tx: &mut Tx<'_>, actor: &Actor, day: &Day, standing: &Standing, pla
     let crews = store::crews_of(tx, &ids)?;
     let mut legs = store::legs_of(tx, &ids)?;
     let mut fates = Fates::default();
-    for (stood, announced) in standing.trips.iter().zip(&standing.announced.trips) {
+    for (stood, announced) in standing.trips() {
         let Some(trip) = by_id.remove(&stood.trip) else { continue };
         let now: BTreeSet<&str> = parties.get(&trip.id).into_iter().flatten().map(String::as_str).collect();
         let read: BTreeSet<&str> = announced.boards.iter().map(|board| board.0.as_str()).collect();
@@ -110,7 +107,7 @@ fn fates<'p>(tx: &mut Tx<'_>, actor: &Actor, day: &Day, standing: &Standing, pla
         if !stands || trip.departs_at <= tx.now() {
             return Err(Error::Conflict(Message::new("trip_changed_since_read").with("trip", &trip.number)));
         }
-        let Some(planned) = plan.trips.iter().find(|planned| planned.id == stood.number) else {
+        let Some(planned) = plan.trips.iter().find(|planned| planned.id == announced.id) else {
             fates.gone.push(trip);
             continue;
         };
@@ -124,7 +121,7 @@ fn fates<'p>(tx: &mut Tx<'_>, actor: &Actor, day: &Day, standing: &Standing, pla
         let goes_the_same = legs.remove(&trip.id).unwrap_or_default() == new_legs;
         let has_same_vehicle = trip.vehicle == day.vehicles[planned.vehicle as usize];
         if leaving.is_empty() && joining.is_empty() && has_same_crew && goes_the_same && has_same_vehicle {
-            fates.same.push((stood.number.clone(), trip));
+            fates.same.push((announced.id.clone(), trip));
         } else {
             fates.changed.push(Renewal { planned, trip, legs: new_legs, leaving, joining, n_before: seated.len() });
         }
@@ -182,6 +179,5 @@ fn seat(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, trip: &Trip, vehicl
 
 /// When a trip leaves and comes in, as people say it.
 fn times(departs_at: DateTime<Utc>, arrives_at: DateTime<Utc>) -> String {
-    let clock = |at: DateTime<Utc>| at.with_timezone(&time::SHANGHAI).format("%H:%M").to_string();
-    format!("{}–{}", clock(departs_at), clock(arrives_at))
+    format!("{}–{}", time::clock(departs_at), time::clock(arrives_at))
 }

@@ -392,9 +392,8 @@ impl Day {
 
     /// How many may ride on a planned trip, where that is not what its vehicle takes: contacts sit further apart.
     pub(super) fn load_cap(&self, trip: &PlannedTrip) -> Option<i32> {
-        let has_contacts = trip.parties().any(|party| self.problem.parties[party as usize].risk == Risk::Contact);
-        let cap = self.problem.vehicles[trip.vehicle as usize].cap;
-        has_contacts.then(|| i32::try_from(cap[Risk::Contact as usize].min(cap[Risk::Ordinary as usize])).unwrap_or(0))
+        let (cap, most) = (trip.cap(&self.problem), self.problem.vehicles[trip.vehicle as usize].cap[Risk::Ordinary as usize]);
+        (cap < most).then(|| i32::try_from(cap).unwrap_or(0))
     }
 
     pub(super) fn passengers(&self, trip: &PlannedTrip) -> Vec<SeatWanted> {
@@ -408,22 +407,28 @@ impl Day {
 /// Conflict: a vehicle, somebody of a crew or a passenger was taken since the day was read; the message names by which trip. Invalid: somebody is
 /// no longer cleared. Nothing is kept of the plan then.
 pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, plan: &Plan) -> Result<Vec<(String, Trip)>> {
-    let mut planned: Vec<&PlannedTrip> = plan.trips.iter().collect();
+    make(tx, actor, rulebook, disinfection, day, plan.trips.iter().collect())
+}
+
+/// Makes and announces these trips of a plan, as [`announce_plan`] does all of them.
+pub(super) fn make(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    rulebook: &Rulebook,
+    disinfection: TimeDelta,
+    day: &Day,
+    mut planned: Vec<&PlannedTrip>,
+) -> Result<Vec<(String, Trip)>> {
     planned.sort_by_key(|trip| trip.start());
     let mut trips = Vec::with_capacity(planned.len());
     for trip in planned {
-        trips.push((trip.id.clone(), make(tx, actor, rulebook, disinfection, day, trip)?));
+        let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew: day.crew(trip), legs: day.legs(&trip.acts)?, load_cap: day.load_cap(trip) };
+        let made = trip_create(tx, actor, disinfection, &new)?;
+        store::drives_insert(tx, made.id, &day.drives(&trip.acts))?;
+        seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
+        trips.push((trip.id.clone(), announce(tx, actor, made.id, None)?));
     }
     Ok(trips)
-}
-
-/// Makes and announces one trip of a plan.
-pub(super) fn make(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, trip: &PlannedTrip) -> Result<Trip> {
-    let new = NewTrip { vehicle: day.vehicles[trip.vehicle as usize], crew: day.crew(trip), legs: day.legs(&trip.acts)?, load_cap: day.load_cap(trip) };
-    let made = trip_create(tx, actor, disinfection, &new)?;
-    store::drives_insert(tx, made.id, &day.drives(&trip.acts))?;
-    seats_give(tx, actor, rulebook, made.id, &day.passengers(trip))?;
-    announce(tx, actor, made.id, None)
 }
 
 /// A number of which the database allows none below nought.

@@ -44,7 +44,7 @@ pub(super) fn by_law(legs: &[Leg], drivers: &[Id<Staff>], continuous: TimeDelta,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::parse_instant;
+    use crate::base::time::{clock, parse_instant};
 
     fn at(time: &str) -> DateTime<Utc> {
         parse_instant(&format!("2020-09-15 {time}")).unwrap()
@@ -59,7 +59,6 @@ mod tests {
             Leg { from: id(1), to: id(2), departs_at: at("08:00"), arrives_at: at("13:00") },
             Leg { from: id(2), to: id(3), departs_at: at("13:30"), arrives_at: at("14:30") },
         ];
-        let clock = |at: DateTime<Utc>| at.with_timezone(&crate::base::time::SHANGHAI).format("%H:%M").to_string();
         let drives = by_law(&legs, drivers, TimeDelta::hours(4), TimeDelta::minutes(20));
         drives.into_iter().map(|drive| (drive.driver.uuid().as_u128(), clock(drive.starts_at), clock(drive.ends_at))).collect()
     }

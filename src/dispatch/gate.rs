@@ -68,7 +68,8 @@ pub(super) fn give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<T
     }
     let vehicle = vehicle_of(tx, &trip)?;
     let aboard: Vec<TravellerId> = seats.iter().map(|seat| seat.traveller).chain(asked.iter().copied()).collect();
-    let cap = if are_contacts(tx, &trip, &aboard)? { trip.load_cap.min(vehicle.contact_cap) } else { trip.load_cap };
+    let joining = parties.iter().filter(|person| asked.contains(&person.id));
+    let cap = if are_contacts(tx, &trip, &seats, joining)? { trip.load_cap.min(vehicle.contact_cap) } else { trip.load_cap };
     if aboard.len() > usize::try_from(cap).unwrap_or(0) {
         let message = Message::new("trip_full").with("trip", &trip.number).with("cap", cap);
         return Err(Error::Refused(message.with("taken", seats.len()).with("wanted", wanted.len())));
@@ -95,14 +96,17 @@ pub(super) fn give(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Id<T
     Ok((trip, seats.len(), given))
 }
 
-/// Whether those aboard ride as close contacts 密接, who sit further apart; a party does if one of it was exposed.
+/// Whether those aboard and those who join them ride as close contacts 密接, who sit further apart; a party does if one of it was exposed. The classes are
+/// the planner's: [`Risk`](super::plan::Risk).
 ///
 /// # Errors
-/// Refused `risk_mixed`: some do and some do not (联防联控机制综发〔2020〕: contacts are moved apart from others).
-fn are_contacts(conn: &mut Conn, trip: &Trip, aboard: &[TravellerId]) -> Result<bool> {
+/// Refused `risk_mixed`: some do and some do not.
+fn are_contacts<'t>(conn: &mut Conn, trip: &Trip, aboard: &[Seat], joining: impl Iterator<Item = &'t Traveller>) -> Result<bool> {
+    let aboard = arrivals::get(conn, &aboard.iter().map(|seat| seat.traveller).collect::<Vec<_>>())?;
     let mut parties: HashMap<Id<arrivals::Party>, bool> = HashMap::new();
-    for person in arrivals::get(conn, aboard)? {
-        *parties.entry(person.party).or_default() |= person.exposed_on.is_some();
+    let classes = joining.map(|person| (person.party, person.exposed_on)).chain(aboard.into_iter().map(|person| (person.party, person.exposed_on)));
+    for (party, exposed_on) in classes {
+        *parties.entry(party).or_default() |= exposed_on.is_some();
     }
     let n_contacts = parties.values().filter(|is_contact| **is_contact).count();
     if n_contacts == 0 || n_contacts == parties.len() {

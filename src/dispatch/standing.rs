@@ -26,12 +26,11 @@ use crate::policy::Rulebook;
 /// What was announced of a day and can be planned anew.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Standing {
-    /// The trips, as they leave.
-    pub trips: Vec<StandingTrip>,
-    /// The same as the planner is given it, by their numbers.
-    pub announced: Announced,
+    trips: Vec<StandingTrip>,
+    /// The same trips as the planner is given them, by their numbers.
+    announced: Announced,
     /// The minute of the day at which it was read. Nothing that is new begins before it.
-    pub from: Minute,
+    from: Minute,
 }
 
 /// A trip that can be planned anew.
@@ -39,13 +38,16 @@ pub struct Standing {
 pub struct StandingTrip {
     /// The trip.
     pub trip: Id<Trip>,
-    /// Its number, which names it in the plan.
-    pub number: String,
     /// What it was when it was read; announcing demands that it still is.
     pub version: i32,
 }
 
 impl Standing {
+    /// The trips, as they leave, each with what was announced of it.
+    pub fn trips(&self) -> impl Iterator<Item = (&StandingTrip, &AnnouncedTrip)> {
+        self.trips.iter().zip(&self.announced.trips)
+    }
+
     /// What the planner keeps to.
     pub fn previous(&self) -> Previous<'_> {
         Previous { announced: &self.announced, frozen_before: self.from }
@@ -90,18 +92,18 @@ pub fn day_anew(
     let (mut day, mut map) = read(conn, actor, rulebook, driving, disinfection, on, &trips)?;
     let from = day.minute(now);
     day.begin_at(from);
-    let mut announced = Announced::default();
+    let mut standing = Standing { trips: Vec::with_capacity(trips.len()), announced: Announced::default(), from };
     for trip in &trips {
         let Some(told) = told.remove(&trip.id) else { continue };
         let works = |member: &&Staff| crews.get(&trip.id).is_some_and(|crew| crew.contains(&member.id));
         let crew: Vec<&Staff> = crew.iter().filter(works).collect();
         let vehicle = vehicles.iter().find(|vehicle| vehicle.id == trip.vehicle);
         let parties = parties.get(&trip.id).map_or(&[][..], Vec::as_slice);
-        announced.trips.push(day.as_announced(&mut map, trip, &told, parties, &crew, vehicle));
+        standing.trips.push(StandingTrip { trip: trip.id, version: trip.version });
+        standing.announced.trips.push(day.as_announced(&mut map, trip, &told, parties, &crew, vehicle));
     }
     day.learn_places(&map)?;
-    let standing = |trip: &Trip| StandingTrip { trip: trip.id, number: trip.number.clone(), version: trip.version };
-    day.standing = Some(Standing { trips: trips.iter().map(standing).collect(), announced, from });
+    day.standing = Some(standing);
     Ok(day)
 }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use self::html::html;
 use self::workbook::workbook;
-use crate::base::time::{SHANGHAI, civil_date};
+use crate::base::time::{civil_date, clock};
 use crate::base::{Language, Message, Result};
 use crate::figures::{Bulletin, Correction, Corrections, DayFigures, Figures, Flows, Stocks};
 use crate::ledger::Stock;
@@ -242,7 +242,7 @@ impl Words<'_> {
     }
 
     fn moment(&self, at: DateTime<Utc>) -> String {
-        format!("{} {}", civil_date(at), at.with_timezone(&SHANGHAI).format("%H:%M"))
+        format!("{} {}", civil_date(at), clock(at))
     }
 
     fn stock(&self, stock: Stock) -> String {

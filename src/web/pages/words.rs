@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::access::mask;
 use crate::arrivals::Identity;
-use crate::base::time::{SHANGHAI, civil_date};
+use crate::base::time::civil_date;
+pub use crate::base::time::clock;
 use crate::base::{Id, Language, Message};
 use crate::places::{Organisation, Organisations, Places};
 
@@ -31,11 +32,6 @@ pub fn organisation_of(organisations: &Organisations, id: Id<Organisation>, lang
 /// The name of the organisation with this code; the code if it is not among those in force.
 pub fn organisation_named(organisations: &Organisations, code: &str, language: Language) -> String {
     organisations.get(code).map_or_else(|| code.to_owned(), |one| organisation(one, language))
-}
-
-/// The time of day in Shanghai.
-pub fn clock(at: DateTime<Utc>) -> String {
-    at.with_timezone(&SHANGHAI).format("%H:%M").to_string()
 }
 
 /// A day with its weekday: 9月15日 星期二.

@@ -65,14 +65,8 @@ pub struct MemberForm {
 #[derive(Deserialize)]
 pub struct CorrectionForm {
     version: i32,
-    badge: String,
-    name: String,
-    role: String,
-    #[serde(default)]
-    licence: String,
-    organisation: String,
-    #[serde(default)]
-    depot: String,
+    #[serde(flatten)]
+    form: MemberForm,
     /// Sent if it is ticked.
     in_service: Option<String>,
 }
@@ -106,8 +100,8 @@ pub async fn add(call: Call, form: Form<MemberForm>) -> Result<HttpResponse, Pro
 
 /// Corrects somebody.
 pub async fn correct(call: Call, id: Path<Id<Staff>>, form: Form<CorrectionForm>) -> Result<HttpResponse, Problem> {
-    let (id, CorrectionForm { version, badge, name, role, licence, organisation, depot, in_service }) = (*id, form.into_inner());
-    let said = Said { form: MemberForm { badge, name, role, licence, organisation, depot }, in_service: in_service.is_some() };
+    let (id, CorrectionForm { version, form, in_service }) = (*id, form.into_inner());
+    let said = Said { form, in_service: in_service.is_some() };
     let (actor, app) = (call.actor.clone(), call.app.clone());
     let corrected = match said.read(&call.app) {
         Ok((facts, name)) => call.app.write(move |tx| change(tx, &actor, &app, id, version, facts.clone(), &name)).await,

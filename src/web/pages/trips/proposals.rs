@@ -290,12 +290,12 @@ impl Writer<'_> {
         let persons: u32 = plan.trips.iter().map(|trip| trip.persons(&sheet.day.problem)).sum();
         let is_open = proposal.state.is_open() && sheet.plan.is_some();
         let changes = sheet.changes();
-        let standing = sheet.day.standing.as_ref().map(|standing| &standing.trips);
+        let standing = sheet.day.standing.as_ref();
         let announce = match standing {
             None => Message::new("proposal_announce").with("trips", plan.trips.len()).with("persons", persons),
             Some(standing) => {
                 let changed: BTreeSet<&str> = changes.iter().map(|change| change.trip.as_str()).collect();
-                let is_new = |trip: &&PlannedTrip| standing.iter().all(|stood| stood.number != trip.id);
+                let is_new = |trip: &&PlannedTrip| standing.trips().all(|(_, announced)| announced.id != trip.id);
                 Message::new("proposal_announce_anew").with("changed", changed.len()).with("new", plan.trips.iter().filter(is_new).count())
             }
         };
