@@ -304,7 +304,7 @@ fn change_in_words(change: &TripChange, now: DateTime<Utc>, language: Language) 
     let at = words::moment(change.at, civil_date(now), language);
     let causes = change.causes.split_whitespace().map(|cause| Message::new("plan_cause").with("cause", cause).text(language));
     let why: Vec<String> = change.because.iter().cloned().chain(causes).collect();
-    let why = if why.is_empty() { "none".to_owned() } else { why.join("; ") };
+    let why = if why.is_empty() { "none".to_owned() } else { why.join("、") };
     said.with("why", why).with("at", at).with("by", &change.by).text(language)
 }
 
