@@ -3,9 +3,10 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::model::{Between, Digest, News, Signed};
+use super::model::{Between, Differs, Digest, News, Signed};
 use crate::base::time::{SHANGHAI, civil_date, clock};
 use crate::base::{Error, Language, Message, Result};
+use crate::dispatch::What;
 use crate::places::Organisations;
 
 /// What somebody reads.
@@ -67,10 +68,15 @@ fn path(news: &News) -> Option<String> {
         | News::Decided { handoff, .. }
         | News::Conflict { handoff, .. }
         | News::ExtraFound { handoff, .. } => Some(format!("/handoffs/{}", handoff.id)),
-        News::Departed { trip, .. } => Some(format!("/trips/{trip}")),
+        News::Departed { trip, .. } | News::TripChanged { trip, .. } => Some(format!("/trips/{trip}")),
         News::Positive { traveller, .. } => Some(format!("/travellers/{traveller}")),
         News::Digest(_) => Some("/".into()),
     }
+}
+
+/// Whether a trip does not go at all.
+fn is_off(changes: &[Differs]) -> bool {
+    changes.iter().any(|change| change.what == What::Cancelled.name())
 }
 
 struct Writer<'w> {
@@ -110,6 +116,11 @@ impl Writer<'_> {
             News::Departed { number, aboard, arrives_at, .. } => {
                 Message::new("letter_departed").with("trip", number).with("count", aboard).with("arrives", clock(*arrives_at))
             }
+            News::TripChanged { number, departs_at, changes, .. } => {
+                let code = if is_off(changes) { "letter_trip_cancelled" } else { "letter_trip_changed" };
+                let what: Vec<String> = changes.iter().map(|change| self.what(change)).collect();
+                Message::new(code).with("trip", number).with("departs", self.time(*departs_at)).with("what", what.join(&self.and()))
+            }
             News::Positive { .. } => Message::new("letter_positive"),
             News::Digest(digest) => {
                 let of = digest.of.as_deref().map_or_else(|| self.language.text("letter_everybody"), |code| self.name(code));
@@ -127,6 +138,8 @@ impl Writer<'_> {
             News::Conflict { .. } => "letter_next_agree",
             News::ExtraFound { .. } => "letter_next_offer",
             News::Departed { .. } => "letter_next_receive",
+            News::TripChanged { changes, .. } if is_off(changes) => "letter_next_other_trip",
+            News::TripChanged { .. } => "letter_next_prepare",
             News::Positive { .. } => "letter_next_hold",
             News::Accepted { .. } | News::Withdrawn { .. } | News::Decided { .. } | News::Digest(_) => "letter_next_nothing",
         })
@@ -164,6 +177,12 @@ impl Writer<'_> {
                 .add("letter_aboard", aboard)
                 .add("letter_left_at", self.time(*at))
                 .add("letter_arrives_at", self.time(*arrives_at)),
+            News::TripChanged { number, departs_at, changes, because, causes, by, .. } => rows
+                .add("letter_trip", number)
+                .add("letter_departs_at", self.time(*departs_at))
+                .differs(changes)
+                .why(because.as_deref(), causes)
+                .add("letter_changed_by", by),
             News::Positive { test, stock, custodian, .. } => {
                 let test = self.say(Message::new("letter_test").with("test", test));
                 let stock = self.say(Message::new("letter_stock").with("stock", stock));
@@ -173,6 +192,15 @@ impl Writer<'_> {
             News::Digest(digest) => rows.digest(digest),
         };
         rows.rows
+    }
+
+    /// What stands between the members of an enumeration.
+    fn and(&self) -> String {
+        self.language.text("letter_and")
+    }
+
+    fn what(&self, change: &Differs) -> String {
+        self.say(Message::new("letter_what").with("what", &change.what))
     }
 
     fn rung(&self, rung: &str) -> String {
@@ -202,6 +230,27 @@ impl Rows<'_> {
     fn between(&mut self, handoff: &Between) -> &mut Self {
         let (giver, receiver) = (self.writer.name(&handoff.giver), self.writer.name(&handoff.receiver));
         self.add("letter_giver", giver).add("letter_receiver", receiver).add("letter_handoff", handoff.id)
+    }
+
+    fn differs(&mut self, changes: &[Differs]) -> &mut Self {
+        for change in changes.iter().filter(|change| change.what != What::Cancelled.name()) {
+            let stops = |codes: &str| codes.split_whitespace().map(|code| self.writer.name(code)).collect::<Vec<_>>().join(&self.writer.and());
+            let side = |side: &String| if change.what == What::Stops.name() { stops(side) } else { side.clone() };
+            let (before, after) = (side(&change.before), side(&change.after));
+            self.add_labelled(self.writer.what(change), format!("{before} → {after}"));
+        }
+        self
+    }
+
+    fn why(&mut self, because: Option<&str>, causes: &[String]) -> &mut Self {
+        if let Some(because) = because {
+            self.add("letter_reason", because);
+        }
+        for cause in causes {
+            let cause = self.writer.say(Message::new("plan_cause").with("cause", cause));
+            self.add("letter_cause", cause);
+        }
+        self
     }
 
     fn deadline(&mut self, answer_by: Option<DateTime<Utc>>) -> &mut Self {
@@ -251,6 +300,15 @@ mod tests {
             Digest { of: Some("site-310114-1".into()), at: at("21:45"), to_answer: 2, unanswered: 1, overdue: 1, people: 40, arriving: arriving.into() };
         let mut everybody = Digest { of: None, ..digest.clone() };
         everybody.arriving.push(tomorrow);
+        let changed = |changes: &[(&str, &str, &str)]| News::TripChanged {
+            trip: id,
+            number: "20200915-001".into(),
+            departs_at: at("13:00"),
+            changes: changes.iter().map(|change| Differs { what: change.0.into(), before: change.1.into(), after: change.2.into() }).collect(),
+            because: Some("苏A00001 抛锚".into()),
+            causes: vec!["vehicle".into()],
+            by: "周敏".into(),
+        };
         vec![
             News::Offered { handoff: handoff.clone(), answer_by: Some(at("13:00")) },
             News::Reminded { handoff: handoff.clone(), rung: "duty_officer".into(), answer_by: Some(at("13:00")) },
@@ -263,6 +321,12 @@ mod tests {
             News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed },
             News::ExtraFound { handoff, people: 2 },
             News::Departed { trip: id, number: "20200915-001".into(), plate: "苏A00001".into(), aboard: 17, at: at("12:40"), arrives_at: at("14:10") },
+            changed(&[
+                ("vehicle", "苏A00001", "苏A00002"),
+                ("stops", "desk-pvg squad-320500", "desk-pvg squad-320100"),
+                ("times", "12:30–14:10", "13:00–15:10"),
+            ]),
+            changed(&[("cancelled", "", "")]),
             News::Positive { traveller: id, test: "nucleic_acid".into(), stock: "on_road".into(), custodian: Some("work-group-32".into()) },
             News::Digest(digest),
             News::Digest(everybody),

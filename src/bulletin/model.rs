@@ -120,6 +120,23 @@ pub enum News {
         /// When it is expected.
         arrives_at: DateTime<Utc>,
     },
+    /// 车次变动: a trip that we were told of goes otherwise, or not at all.
+    TripChanged {
+        /// Which trip.
+        trip: Uuid,
+        /// Its number.
+        number: String,
+        /// When it leaves now, or was to leave.
+        departs_at: DateTime<Utc>,
+        /// What is otherwise.
+        changes: Vec<Differs>,
+        /// Why, as somebody says.
+        because: Option<String>,
+        /// Why, as the planner knows it: names of causes.
+        causes: Vec<String>,
+        /// Who changed it.
+        by: String,
+    },
     /// 检测阳性: somebody who is or was with us.
     Positive {
         /// Who.
@@ -133,6 +150,17 @@ pub enum News {
     },
     /// 夜班提要: how things stand.
     Digest(Digest),
+}
+
+/// Something of a trip that is otherwise than people were told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Differs {
+    /// What: `vehicle`, `crew`, `stops`, `times` or `cancelled`.
+    pub what: String,
+    /// What it was: a plate, badges, codes of organisations between spaces, times.
+    pub before: String,
+    /// What it is.
+    pub after: String,
 }
 
 /// The two sides of a handoff.
@@ -186,7 +214,7 @@ pub struct Arriving {
 }
 
 /// The names of all kinds of news, and whether an organisation may do without.
-const KINDS: [(&str, bool); 13] = [
+const KINDS: [(&str, bool); 14] = [
     ("offered", true),
     ("reminded", true),
     ("lapsed", false),
@@ -198,6 +226,7 @@ const KINDS: [(&str, bool); 13] = [
     ("conflict", false),
     ("extra_found", false),
     ("departed", true),
+    ("trip_changed", false),
     ("positive", false),
     ("digest", true),
 ];
@@ -217,6 +246,7 @@ impl News {
             Self::Conflict { .. } => "conflict",
             Self::ExtraFound { .. } => "extra_found",
             Self::Departed { .. } => "departed",
+            Self::TripChanged { .. } => "trip_changed",
             Self::Positive { .. } => "positive",
             Self::Digest(_) => "digest",
         }

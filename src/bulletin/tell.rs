@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use serde::Deserialize;
 
-use super::model::{Address, Arriving, Between, Digest, News, Post, Signed};
+use super::model::{Address, Arriving, Between, Differs, Digest, News, Post, Signed};
 use super::store;
 use crate::access::Actor;
 use crate::arrivals::{self, TravellerId};
@@ -81,6 +82,7 @@ fn tellings(conn: &mut Conn, organisations: &Organisations, event: &LoggedEvent)
         "counter_handoff_asked" => extras(conn, event),
         kind if kind.starts_with("handoff_") => handoff(conn, event).map(|telling| telling.into_iter().collect()),
         "trip_departed" => departure(conn, event),
+        "trip_vehicle_changed" | "trip_crew_changed" | "trip_replanned" | "trip_cancelled" => trip_changed(conn, event),
         "test_positive" => positive(conn, organisations, event).map(|telling| vec![telling]),
         _ => Ok(Vec::new()),
     }
@@ -171,6 +173,32 @@ fn departure(conn: &mut Conn, event: &LoggedEvent) -> Result<Vec<Telling>> {
         Telling::to(news, &[leg.to])
     };
     Ok(sheet.legs.iter().map(telling).collect())
+}
+
+/// Whoever was told of a trip is told that it goes otherwise, or not at all: where it stops, where it was to stop, and who its vehicle belongs to.
+fn trip_changed(conn: &mut Conn, event: &LoggedEvent) -> Result<Vec<Telling>> {
+    let facts = event.facts();
+    let changes: Vec<Differs> = Deserialize::deserialize(&facts["changes"]).map_err(anyhow::Error::from)?;
+    if facts["is_told"] != true || changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sheet = dispatch::trip_get(conn, &Actor::operator(), Id::from_uuid(event.subject()))?;
+    let before = changes.iter().filter(|change| change.what == dispatch::What::Stops.name()).flat_map(|change| change.before.split_whitespace());
+    let mut concerned: Vec<Id<Organisation>> = before.map(Organisation::id_of).chain(sheet.legs.iter().flat_map(|leg| [leg.from, leg.to])).collect();
+    concerned.push(sheet.vehicle.organisation);
+    concerned.sort_unstable();
+    concerned.dedup();
+    let fact = |name: &str| facts[name].as_str().map(str::to_owned);
+    let news = News::TripChanged {
+        trip: sheet.trip.id.uuid(),
+        number: sheet.trip.number,
+        departs_at: sheet.trip.departs_at,
+        changes,
+        because: fact("because"),
+        causes: fact("causes").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        by: fact("by").unwrap_or_default(),
+    };
+    Ok(vec![Telling::to(news, &concerned)])
 }
 
 /// A positive result concerns everybody who has answered for the person, not only who does now: the site they left must look too.

@@ -12,11 +12,11 @@ use super::gate::{self, SeatWanted, must_hold};
 use super::model::{Leg, Trip, TripState, span};
 use super::plan::{Causes, Plan, PlannedTrip};
 use super::standing::{Standing, parties_of};
-use super::{beds, cancel, check_crew, check_vehicle, lock, provinces_of, record, store, vehicle_of};
+use super::{beds, cancel, check_crew, check_vehicle, lock, provinces_of, stops_of, store, vehicle_of};
 use crate::access::Actor;
 use crate::arrivals::{self, TravellerId};
 use crate::base::{Error, Id, Message, Result, reason, time};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::fleet::{self, Staff, Vehicle};
 use crate::policy::Rulebook;
 use crate::sites;
@@ -44,9 +44,9 @@ struct Fates<'p> {
 ///
 /// # Errors
 /// Invalid: a trip that had been announced changes, and no reason is given.
-/// Conflict `trip_changed_since_read`: names a trip that somebody changed, or that has set out. What [`announce_plan`](super::announce_plan) says.
+/// Conflict `trip_changed_since_read`: names a trip that somebody changed, or that has set out. What [`make`] says.
 #[expect(clippy::too_many_arguments, reason = "what a plan is announced with, and why")]
-pub fn announce_anew(
+pub(super) fn announce_anew(
     tx: &mut Tx<'_>,
     actor: &Actor,
     rulebook: &Rulebook,
@@ -56,7 +56,7 @@ pub fn announce_anew(
     causes: &Causes,
     because: Option<&str>,
 ) -> Result<Vec<(String, Trip)>> {
-    let Some(standing) = &day.standing else { return super::announce_plan(tx, actor, rulebook, disinfection, day, plan) };
+    let Some(standing) = &day.standing else { return make(tx, actor, rulebook, disinfection, day, plan.trips.iter().collect()) };
     let fates = fates(tx, actor, day, standing, plan)?;
     let because = if fates.changed.is_empty() && fates.gone.is_empty() { None } else { Some(reason("because", because.unwrap_or_default())?) };
     let why = |number: &str| {
@@ -132,9 +132,10 @@ fn fates<'p>(tx: &mut Tx<'_>, actor: &Actor, day: &Day, standing: &Standing, pla
 /// Makes a trip that was let go what it is in the plan, and notes what is otherwise.
 fn renew(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, day: &Day, renewal: Renewal<'_>, why: &Why) -> Result<Trip> {
     let Renewal { planned, mut trip, legs, joining, n_before, .. } = renewal;
-    let before = vehicle_of(tx, &trip)?;
+    let old_vehicle = vehicle_of(tx, &trip)?;
     let old_crew = store::crew_of(tx, trip.id)?;
     let old_crew = fleet::staff_by_id(tx, &old_crew)?;
+    let old_legs = store::legs_of(tx, &[trip.id])?.remove(&trip.id).unwrap_or_default();
     let old_times = times(trip.departs_at, trip.arrives_at);
     let vehicle = fleet::vehicle_lock(tx, actor, day.vehicles[planned.vehicle as usize])?;
     (trip.departs_at, trip.arrives_at) = span(&legs)?;
@@ -152,14 +153,14 @@ fn renew(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, day: &Day, renewal
     let resources: Vec<Resource<'_>> = std::iter::once(Resource::Vehicle(&vehicle)).chain(crew.iter().map(Resource::Staff)).collect();
     bookings::book(tx, actor, &trip, &resources)?;
     let n_seats = seat(tx, actor, rulebook, &trip, &vehicle, &joining)?;
-    let note = |tx: &mut Tx<'_>, what, before: &str, after: &str| {
-        if before == after { Ok(()) } else { changes::note(tx, actor, &trip.state, trip.id, what, (before, after), why) }
-    };
-    note(tx, What::Vehicle, &before.plate.to_string(), &vehicle.plate.to_string())?;
-    note(tx, What::Crew, &badges(&old_crew), &badges(&crew))?;
-    note(tx, What::Times, &old_times, &times(trip.departs_at, trip.arrives_at))?;
-    note(tx, What::Seats, &n_before.to_string(), &n_seats.to_string())?;
-    record(tx, actor, &trip, "trip_replanned", serde_json::json!({"because": why.because, "causes": why.causes}))?;
+    let differs = [
+        (What::Vehicle, old_vehicle.plate.to_string(), vehicle.plate.to_string()),
+        (What::Crew, badges(&old_crew), badges(&crew)),
+        (What::Stops, stops(tx, &old_legs)?, stops(tx, &legs)?),
+        (What::Times, old_times, times(trip.departs_at, trip.arrives_at)),
+        (What::Seats, n_before.to_string(), n_seats.to_string()),
+    ];
+    changes::changed(tx, actor, &trip.state, &trip, "trip_replanned", &differs, why)?;
     Ok(trip)
 }
 
@@ -175,6 +176,13 @@ fn seat(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, trip: &Trip, vehicl
     let wanted: Vec<SeatWanted> = joining.iter().copied().map(SeatWanted::any).collect();
     let (_, n_before, given) = gate::give(tx, actor, rulebook, trip.id, &wanted)?;
     Ok(n_before + given.len())
+}
+
+/// Where a trip stops, in order: codes of organisations between spaces.
+fn stops(conn: &mut Conn, legs: &[Leg]) -> Result<String> {
+    let stops = stops_of(legs);
+    let codes = store::codes_of(conn, &stops)?;
+    Ok(stops.iter().filter_map(|stop| codes.get(stop).map(String::as_str)).collect::<Vec<_>>().join(" "))
 }
 
 /// When a trip leaves and comes in, as people say it.

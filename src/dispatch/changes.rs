@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::bookings::{self, Resource};
 use super::gate::must_hold;
@@ -23,7 +24,7 @@ pub struct TripChange {
     pub by: String,
     /// What.
     pub what: What,
-    /// What it was: a plate, badges, a number of people.
+    /// What it was: a plate, badges, codes of organisations between spaces, a number of people.
     pub before: String,
     /// What it is.
     pub after: String,
@@ -40,6 +41,8 @@ pub enum What {
     Vehicle,
     /// The crew.
     Crew,
+    /// Where it stops.
+    Stops,
     /// When it leaves, and comes in.
     Times,
     /// How many have a seat.
@@ -50,13 +53,14 @@ pub enum What {
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Vehicle, Self::Crew, Self::Times, Self::Seats, Self::Cancelled];
+    pub const ALL: [Self; 6] = [Self::Vehicle, Self::Crew, Self::Stops, Self::Times, Self::Seats, Self::Cancelled];
 
     /// The name in the database and in JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vehicle => "vehicle",
             Self::Crew => "crew",
+            Self::Stops => "stops",
             Self::Times => "times",
             Self::Seats => "seats",
             Self::Cancelled => "cancelled",
@@ -89,10 +93,7 @@ pub fn trip_change_crew(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: O
     store::crew_set(tx, id, &crew)?;
     trip.version += 1;
     store::trip_update(tx, &trip)?;
-    if !come.is_empty() || !gone.is_empty() {
-        note(tx, actor, &trip.state, id, What::Crew, (&badges(&before), &badges(&crew)), &Why::default())?;
-    }
-    record(tx, actor, &trip, "trip_crew_changed", serde_json::json!({"come": come.len(), "gone": gone.len()}))?;
+    changed(tx, actor, &trip.state, &trip, "trip_crew_changed", &[(What::Crew, badges(&before), badges(&crew))], &Why::default())?;
     Ok(trip)
 }
 
@@ -130,9 +131,8 @@ pub fn trip_change_vehicle(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version
     bookings::book(tx, actor, &trip, &[Resource::Vehicle(&vehicle)])?;
     store::seats_renumber(tx, id, &renumbered(&seats, vehicle.front_seats)?)?;
     store::trip_update(tx, &trip)?;
-    let (from, to) = (before.plate.to_string(), vehicle.plate.to_string());
-    record(tx, actor, &trip, "trip_vehicle_changed", serde_json::json!({"from": from, "to": to, "because": because}))?;
-    note(tx, actor, &trip.state, id, What::Vehicle, (&from, &to), &Why::said(&because))?;
+    let other = (What::Vehicle, before.plate.to_string(), vehicle.plate.to_string());
+    changed(tx, actor, &trip.state, &trip, "trip_vehicle_changed", &[other], &Why::said(&because))?;
     Ok(trip)
 }
 
@@ -162,11 +162,28 @@ impl Why {
     }
 }
 
-/// Notes a change of a trip that is, or was, in `state`, if people had been told of it by then.
-pub(super) fn note(tx: &mut Tx<'_>, actor: &Actor, state: &TripState, trip: Id<Trip>, what: What, (before, after): (&str, &str), why: &Why) -> Result<()> {
-    if *state == TripState::Planned {
-        return Ok(());
+/// What changes, what it was and what it is.
+pub(super) type Changed = (What, String, String);
+
+/// Notes what changes on a trip that was in the state `before`, if people had been told of it by then, and records it as an event of a kind. What is
+/// the same as before is left out.
+///
+/// The event tells no number of seats: receivers read it, and they count blind.
+pub(super) fn changed(tx: &mut Tx<'_>, actor: &Actor, before: &TripState, trip: &Trip, kind: &'static str, changes: &[Changed], why: &Why) -> Result<()> {
+    let mut facts = Vec::with_capacity(changes.len());
+    for (what, was, is) in changes.iter().filter(|(what, was, is)| was != is || *what == What::Cancelled) {
+        if before.is_told() {
+            note(tx, actor, trip.id, *what, (was, is), why)?;
+        }
+        if *what != What::Seats {
+            facts.push(json!({"what": what.name(), "before": was, "after": is}));
+        }
     }
+    record(tx, actor, trip, kind, json!({"is_told": before.is_told(), "changes": facts, "because": why.because, "causes": why.causes}))
+}
+
+/// Notes a change of a trip that people had been told of.
+pub(super) fn note(tx: &mut Tx<'_>, actor: &Actor, trip: Id<Trip>, what: What, (before, after): (&str, &str), why: &Why) -> Result<()> {
     let Why { because, causes } = why.clone();
     let change = TripChange { at: tx.now(), by: actor.name().to_owned(), what, before: before.to_owned(), after: after.to_owned(), because, causes };
     store::change_insert(tx, trip, &change)

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::drives::Drive;
 use super::driving::Driving;
 use super::model::{Leg, NewTrip, Trip};
-use super::plan::{Act, Deed, Member, Minute, Party, Plan, PlannedTrip, Problem, Risk, Role, Site, Travel};
+use super::plan::{Act, Deed, Member, Minute, Party, PlannedTrip, Problem, Risk, Role, Site, Travel};
 use super::standing::Standing;
 use super::ways::Ways;
 use super::{SeatWanted, announce, check_vehicle, plan, seats_give, store, trip_create};
@@ -401,16 +401,11 @@ impl Day {
     }
 }
 
-/// Makes and announces the trips of a plan for `day`, in the order of their departure, with everybody's seat; each with its name in the plan.
+/// Makes and announces these trips of a plan for `day`, in the order of their departure, with everybody's seat; each with its name in the plan.
 ///
 /// # Errors
 /// Conflict: a vehicle, somebody of a crew or a passenger was taken since the day was read; the message names by which trip. Invalid: somebody is
 /// no longer cleared. Nothing is kept of the plan then.
-pub fn announce_plan(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, disinfection: TimeDelta, day: &Day, plan: &Plan) -> Result<Vec<(String, Trip)>> {
-    make(tx, actor, rulebook, disinfection, day, plan.trips.iter().collect())
-}
-
-/// Makes and announces these trips of a plan, as [`announce_plan`] does all of them.
 pub(super) fn make(
     tx: &mut Tx<'_>,
     actor: &Actor,

@@ -137,7 +137,10 @@ pub fn seats_take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, people: &[T
 }
 
 fn note_seats(tx: &mut Tx<'_>, actor: &Actor, trip: &Trip, before: usize, after: usize) -> Result<()> {
-    changes::note(tx, actor, &trip.state, trip.id, What::Seats, (&before.to_string(), &after.to_string()), &Why::default())
+    if !trip.state.is_told() {
+        return Ok(());
+    }
+    changes::note(tx, actor, trip.id, What::Seats, (&before.to_string(), &after.to_string()), &Why::default())
 }
 
 /// Whether a vehicle has places for the wheelchairs, the small children and the luggage of those aboard.

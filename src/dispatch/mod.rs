@@ -25,19 +25,18 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-pub use self::anew::announce_anew;
 pub use self::balance::{CityDay, DayBalance, ProvinceBalance, balance};
 use self::bookings::Resource;
 use self::changes::Why;
 pub use self::changes::{TripChange, What, trip_change_crew, trip_change_vehicle};
-pub use self::day::{Day, announce_plan, day};
+pub use self::day::{Day, day};
 pub use self::drives::Drive;
 pub use self::driving::Driving;
 pub use self::gate::{SeatWanted, seats_give, seats_take_back};
 pub use self::model::{Leg, NewTrip, Seat, Step, Trip, TripState, Waiver};
 pub use self::proposals::{
-    AnnouncedAs, Proposal, ProposalSheet, ProposalState, SECONDS, proposal_announce, proposal_get, proposal_move, proposal_search, proposal_start,
-    proposal_stop, proposals_on,
+    AnnouncedAs, Proposal, ProposalSheet, ProposalState, SECONDS, plan_announce, proposal_announce, proposal_get, proposal_move, proposal_search,
+    proposal_start, proposal_stop, proposals_on,
 };
 pub use self::standing::{Standing, StandingTrip, day_anew};
 pub use self::ways::{Roads, Ways};
@@ -46,7 +45,7 @@ use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Message, Result, reason, time};
 use crate::db::{Conn, Event, Tx};
 use crate::fleet::{self, Staff, Vehicle};
-use crate::places::province_of;
+use crate::places::{Organisation, province_of};
 use crate::sites;
 
 /// A trip with all that goes onto its papers.
@@ -191,8 +190,8 @@ pub fn trip_cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option
 
 fn cancel(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, why: &Why) -> Result<Trip> {
     let before = lock(tx, actor, id, version)?.state;
-    let trip = advance(tx, actor, id, None, Step::Cancel { because: why.because.clone().unwrap_or_default() })?;
-    changes::note(tx, actor, &before, id, What::Cancelled, ("", ""), why)?;
+    let trip = turn(tx, actor, id, None, Step::Cancel { because: why.because.clone().unwrap_or_default() })?;
+    changes::changed(tx, actor, &before, &trip, "trip_cancelled", &[(What::Cancelled, String::new(), String::new())], why)?;
     store::bookings_cancel(tx, id, None)?;
     store::seats_free(tx, id)?;
     sites::release(tx, id.uuid())?;
@@ -312,8 +311,8 @@ fn lock(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>) -> R
     }
 }
 
+/// Takes a trip a step further, and records that it happened.
 fn advance(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, step: Step) -> Result<Trip> {
-    let mut trip = lock(tx, actor, id, version)?;
     let kind = match step {
         Step::Announce => "trip_announced",
         Step::Board => "trip_boarding",
@@ -322,11 +321,18 @@ fn advance(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, s
         Step::Close => "trip_closed",
         Step::Cancel { .. } => "trip_cancelled",
     };
+    let trip = turn(tx, actor, id, version, step)?;
+    let at = trip.state.arrived_at().or(trip.state.departed_at()).map(time::in_shanghai);
+    record(tx, actor, &trip, kind, serde_json::json!({"at": at}))?;
+    Ok(trip)
+}
+
+/// Takes a trip a step further.
+fn turn(tx: &mut Tx<'_>, actor: &Actor, id: Id<Trip>, version: Option<i32>, step: Step) -> Result<Trip> {
+    let mut trip = lock(tx, actor, id, version)?;
     trip.state = trip.state.step(step).map_err(Error::Refused)?;
     trip.version += 1;
     store::trip_update(tx, &trip)?;
-    let at = trip.state.arrived_at().or(trip.state.departed_at()).map(time::in_shanghai);
-    record(tx, actor, &trip, kind, serde_json::json!({"at": at}))?;
     Ok(trip)
 }
 
@@ -363,9 +369,14 @@ fn check_crew(crew: &[Staff], vehicle: &Vehicle) -> Result<()> {
 
 /// The provinces that the legs lead through, in order.
 fn provinces_of(conn: &mut Conn, legs: &[Leg]) -> Result<Vec<String>> {
-    let stops: Vec<_> = legs.iter().take(1).map(|leg| leg.from).chain(legs.iter().map(|leg| leg.to)).collect();
+    let stops = stops_of(legs);
     let places = store::places_of(conn, &stops)?;
     stops.iter().map(|stop| places.get(stop).map(|place| province_of(place)).ok_or(Error::NotFound("organisation"))).collect()
+}
+
+/// Where legs lead, from the first place on.
+fn stops_of(legs: &[Leg]) -> Vec<Id<Organisation>> {
+    legs.iter().take(1).map(|leg| leg.from).chain(legs.iter().map(|leg| leg.to)).collect()
 }
 
 fn vehicle_of(conn: &mut Conn, trip: &Trip) -> Result<Vehicle> {

@@ -89,6 +89,11 @@ impl TripState {
         }
     }
 
+    /// Whether people have been told of it.
+    pub fn is_told(&self) -> bool {
+        *self != Self::Planned
+    }
+
     /// Whether seats and crew may still change: it has neither left nor been cancelled.
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Planned | Self::Announced | Self::Boarding)

@@ -299,6 +299,13 @@ pub(super) fn places_of(conn: &mut Conn, of: &[Id<Organisation>]) -> Result<Hash
     Ok(rows.into_iter().collect())
 }
 
+/// The codes of these organisations, by id.
+pub(super) fn codes_of(conn: &mut Conn, of: &[Id<Organisation>]) -> Result<HashMap<Id<Organisation>, String>> {
+    let rows: Vec<(Id<Organisation>, String)> =
+        organisations::table.filter(organisations::id.eq_any(of)).select((organisations::id, organisations::code)).load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Replaces the crew of a trip.
 pub(super) fn crew_set(tx: &mut Tx<'_>, trip: Id<Trip>, crew: &[Staff]) -> Result<()> {
     diesel::delete(trip_crew::table.filter(trip_crew::trip_id.eq(trip))).execute(&mut **tx)?;

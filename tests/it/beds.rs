@@ -12,7 +12,7 @@ use jiezhuan::access::{Actor, Role};
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Error, Id, Result};
 use jiezhuan::db::{At, Instant, Key};
-use jiezhuan::dispatch::plan::{self, Budget, Options, Reason};
+use jiezhuan::dispatch::plan::{self, Budget, Causes, Options, Reason};
 use jiezhuan::dispatch::{self, Driving, NewTrip, SeatWanted, Trip};
 use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
@@ -169,7 +169,7 @@ on_both_engines! {
         let left: Vec<_> = plan.left_out.iter().map(|one| (day.problem.parties[one.party as usize].size, one.reason)).collect();
         assert_eq!(left, [(2, Reason::SiteFull)]);
         let rules = Arc::clone(&rulebook);
-        db.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rules, TimeDelta::minutes(60), &day, &plan).map(drop)).unwrap();
+        db.db.write(move |tx| dispatch::plan_announce(tx, &Actor::operator(), &rules, TimeDelta::minutes(60), &day, &plan, &Causes::default(), 1, None).map(drop)).unwrap();
         assert_eq!(night(&db).free(), Some(0));
     }
 

@@ -6,8 +6,8 @@ use chrono::{NaiveDate, TimeDelta};
 use jiezhuan::access::Actor;
 use jiezhuan::arrivals::{self, RideNeeds};
 use jiezhuan::base::{Error, Result, time};
-use jiezhuan::dispatch::plan::{self, Budget, Options, Plan, Reason};
-use jiezhuan::dispatch::{self, Day, Driving, Trip, TripSheet, TripState};
+use jiezhuan::dispatch::plan::{self, Budget, Causes, Options, Plan, Reason};
+use jiezhuan::dispatch::{self, AnnouncedAs, Day, Driving, TripSheet, TripState};
 use jiezhuan::fleet::{StaffFacts, StaffRole, VehicleFacts};
 use jiezhuan::places::Organisation;
 use jiezhuan::policy::Rulebook;
@@ -30,10 +30,9 @@ fn propose(db: &TestDb, rulebook: &Rulebook) -> (Day, Plan) {
     (day, outcome.plan)
 }
 
-fn announce(db: &TestDb, rulebook: &Arc<Rulebook>, day: &Day, plan: &Plan) -> Result<Vec<Trip>> {
+fn announce(db: &TestDb, rulebook: &Arc<Rulebook>, day: &Day, plan: &Plan) -> Result<Vec<AnnouncedAs>> {
     let (rulebook, day, plan) = (Arc::clone(rulebook), day.clone(), plan.clone());
-    let trips = db.db.write(move |tx| dispatch::announce_plan(tx, &Actor::operator(), &rulebook, DISINFECTION, &day, &plan))?;
-    Ok(trips.into_iter().map(|(_, trip)| trip).collect())
+    db.db.write(move |tx| dispatch::plan_announce(tx, &Actor::operator(), &rulebook, DISINFECTION, &day, &plan, &Causes::default(), 1, None))
 }
 
 /// Who drives when is kept with the trip: from its first minute at the wheel to the last by its drivers; with another crew it is what the law asks.
@@ -66,8 +65,8 @@ on_both_engines! {
         assert_eq!((day.problem.parties.len(), day.kept, plan.left_out.len()), (3, 4, 0));
         let trips = announce(&db, &rulebook, &day, &plan).unwrap();
         assert_eq!(trips.len(), 1, "six people ride in one coach");
-        assert_eq!(trips[0].state, TripState::Announced);
-        let sheet = db.db.read(|conn| dispatch::trip_get(conn, &Actor::operator(), trips[0].id)).unwrap();
+        let sheet = db.db.read(|conn| dispatch::trip_get(conn, &Actor::operator(), trips[0].trip)).unwrap();
+        assert_eq!(sheet.trip.state, TripState::Announced);
         let mut seated: Vec<_> = sheet.seats.iter().map(|seat| seat.traveller).collect();
         let mut wanted = parties[..3].concat();
         seated.sort_unstable();
@@ -78,7 +77,7 @@ on_both_engines! {
         // What is announced is taken: nobody is proposed twice, and its coach is to be had again when it has been disinfected.
         let (day, plan) = propose(&db, &rulebook);
         assert_eq!((day.problem.parties.len(), plan.trips.len()), (0, 0));
-        let back = (trips[0].arrives_at + DISINFECTION - time::midnight(on())).num_minutes() as i32;
+        let back = (sheet.trip.arrives_at + DISINFECTION - time::midnight(on())).num_minutes() as i32;
         let taken = day.problem.vehicles.iter().find(|one| one.id == sheet.vehicle.plate.as_str()).unwrap();
         assert_eq!(taken.available, back..day.problem.horizon);
         let tired = day.problem.staff.iter().find(|one| sheet.crew.iter().any(|member| member.badge == one.id && member.role != StaffRole::Driver)).unwrap();

@@ -7,8 +7,8 @@ use chrono::{NaiveDate, TimeDelta};
 use diesel::RunQueryDsl;
 use jiezhuan::access::{Actor, Role};
 use jiezhuan::base::{Error, Id, Language, Result};
-use jiezhuan::dispatch::plan::verify;
-use jiezhuan::dispatch::{self, AnnouncedAs, Driving, Proposal, ProposalSheet, TripLine, TripSheet, TripState, What};
+use jiezhuan::dispatch::plan::{self, Budget, Options, verify};
+use jiezhuan::dispatch::{self, AnnouncedAs, Day, Driving, Proposal, ProposalSheet, TripLine, TripSheet, TripState, What};
 use jiezhuan::policy::Rulebook;
 use serde_json::json;
 
@@ -23,8 +23,7 @@ fn on() -> NaiveDate {
     "2020-09-15".parse().unwrap()
 }
 
-/// Plans the day, anew or not, and has the proposal's search over.
-fn planned(db: &TestDb, rulebook: &Rulebook, is_anew: bool) -> ProposalSheet {
+fn day(db: &TestDb, rulebook: &Rulebook, is_anew: bool) -> Day {
     let (driving, operator, now) = (Driving::embedded().unwrap(), Actor::operator(), db.clock.now());
     let day = db.db.read(|conn| {
         if is_anew {
@@ -33,9 +32,24 @@ fn planned(db: &TestDb, rulebook: &Rulebook, is_anew: bool) -> ProposalSheet {
             dispatch::day(conn, &operator, rulebook, &driving, DISINFECTION, on())
         }
     });
-    let day = day.unwrap();
+    day.unwrap()
+}
+
+/// Plans the day, anew or not, and has the proposal's search over.
+fn planned(db: &TestDb, rulebook: &Rulebook, is_anew: bool) -> ProposalSheet {
+    searched(db, rulebook, is_anew, false)
+}
+
+/// The same with the first plan that is found.
+fn planned_at_once(db: &TestDb, rulebook: &Rulebook, is_anew: bool) -> ProposalSheet {
+    searched(db, rulebook, is_anew, true)
+}
+
+fn searched(db: &TestDb, rulebook: &Rulebook, is_anew: bool, is_stopped: bool) -> ProposalSheet {
+    let (operator, now) = (Actor::operator(), db.clock.now());
+    let day = day(db, rulebook, is_anew);
     let proposal = db.db.write(move |tx| dispatch::proposal_start(tx, &Actor::operator(), &day, 1)).unwrap();
-    dispatch::proposal_search(&db.db, proposal.id, 1, &|| false).unwrap();
+    dispatch::proposal_search(&db.db, proposal.id, 1, &|| is_stopped).unwrap();
     let sheet = db.db.read(|conn| dispatch::proposal_get(conn, &operator, now, proposal.id)).unwrap();
     assert_eq!(verify(&sheet.day.problem, sheet.plan.as_ref().unwrap()).1, []);
     sheet
@@ -163,20 +177,48 @@ on_both_engines! {
     fn of_two_who_announce_a_day_planned_anew_one_changes_it_and_the_other_is_told(db: TestDb) {
         let rulebook = two_trips(&db);
         vehicle(&db, coach("苏A00003"));
-        execute(&db, "UPDATE vehicles SET in_service = FALSE WHERE plate = '苏A00001'");
-        let id = planned(&db, &rulebook, true).proposal.id;
-        let start = Barrier::new(2);
-        let outcomes: Vec<Result<Vec<AnnouncedAs>>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = [0, 1].map(|_| scope.spawn(|| {
-                start.wait();
-                announced(&db, &rulebook, id, Some("抛锚"))
-            })).into();
-            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-        });
-        let lost: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
-        assert!(matches!(lost[..], [Error::Conflict(message)] if message.code == "proposal_announced"), "{outcomes:?}");
-        let noted: usize = trips(&db).iter().map(|line| sheet(&db, line).changes.iter().filter(|change| change.what == What::Vehicle).count()).sum();
-        assert_eq!(noted, 1);
+        // Again and again the coach that goes breaks down, and the one that was repaired goes instead.
+        for round in 1..=20 {
+            execute(&db, "UPDATE vehicles SET in_service = plate <> (SELECT plate FROM vehicles v JOIN trips t ON t.vehicle_id = v.id ORDER BY plate LIMIT 1)");
+            let id = planned_at_once(&db, &rulebook, true).proposal.id;
+            let start = Barrier::new(2);
+            let outcomes: Vec<Result<Vec<AnnouncedAs>>> = std::thread::scope(|scope| {
+                let threads: Vec<_> = [0, 1].map(|_| scope.spawn(|| {
+                    start.wait();
+                    announced(&db, &rulebook, id, Some("抛锚"))
+                })).into();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            let lost: Vec<&Error> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+            assert!(matches!(lost[..], [Error::Conflict(message)] if message.code == "proposal_announced"), "{outcomes:?}");
+            let noted: usize = trips(&db).iter().map(|line| sheet(&db, line).changes.iter().filter(|change| change.what == What::Vehicle).count()).sum();
+            assert_eq!(noted, round);
+        }
+    }
+
+    fn what_was_announced_by_the_command_is_planned_anew_as_well(db: TestDb) {
+        db.clock.set(at("2020-09-14 20:00"));
+        let rulebook = rulebook(&db);
+        fleet(&db);
+        vehicle(&db, coach("苏A00003"));
+        parties(&db, &[6; 8]);
+        let announce = |is_anew: bool, because: Option<&'static str>| {
+            let day = day(&db, &rulebook, is_anew);
+            let options = Options { budget: Budget::Steps(30), seed: 1, threads: 1 };
+            let outcome = plan::plan(&day.problem, day.standing.as_ref().map(dispatch::Standing::previous).as_ref(), &options, &|_, _| true);
+            let book = Arc::clone(&rulebook);
+            db.db.write(move |tx| {
+                dispatch::plan_announce(tx, &Actor::operator(), &book, DISINFECTION, &day, &outcome.plan, &outcome.causes, 1, because)
+            }).unwrap()
+        };
+        let first = announce(false, None);
+        assert_eq!(first.len(), 2);
+        let gone = sheet(&db, &trips(&db)[0]).vehicle.plate.to_string();
+        db.db.write(move |tx| Ok(diesel::sql_query(format!("UPDATE vehicles SET in_service = FALSE WHERE plate = '{gone}'")).execute(&mut **tx)?)).unwrap();
+        let mut again = announce(true, Some("抛锚"));
+        again.sort_by_key(|trip| trip.number.clone());
+        assert_eq!(again.iter().map(|trip| &trip.number).collect::<Vec<_>>(), first.iter().map(|trip| &trip.number).collect::<Vec<_>>());
+        assert_eq!(planned(&db, &rulebook, true).changes(), []);
     }
 
     fn the_same_by_the_api_and_on_the_page(db: TestDb) {

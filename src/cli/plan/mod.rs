@@ -16,7 +16,7 @@ use crate::base::{Error, Message};
 use crate::dispatch::plan::instance::Instance;
 use crate::dispatch::plan::solution::Solution;
 use crate::dispatch::plan::{self, Budget, Minute, Options, Outcome, Previous, Problem};
-use crate::dispatch::{self, Standing, Trip};
+use crate::dispatch::{self, AnnouncedAs, Standing};
 use crate::jobs;
 use crate::web::json;
 
@@ -100,10 +100,11 @@ fn from_database(context: &Context, output: &Output, arguments: &Arguments, on: 
     report.ways = Some(day.ways.clone());
     if arguments.announce {
         let (plan, causes, because) = (outcome.plan, outcome.causes, arguments.because.clone());
-        let trips: Vec<(String, Trip)> = installation
+        let seconds = (outcome.took.as_secs_f64().ceil() as i32).max(1);
+        let trips: Vec<AnnouncedAs> = installation
             .db
-            .write(move |tx| dispatch::announce_anew(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan, &causes, because.as_deref()))?;
-        report.announced = Some(trips.into_iter().map(|(_, trip)| trip.number).collect());
+            .write(move |tx| dispatch::plan_announce(tx, &Actor::operator(), &rulebook, disinfection, &day, &plan, &causes, seconds, because.as_deref()))?;
+        report.announced = Some(trips.into_iter().map(|trip| trip.number).collect());
     }
     Ok(report)
 }

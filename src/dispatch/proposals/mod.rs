@@ -97,19 +97,7 @@ pub fn proposal_start(tx: &mut Tx<'_>, actor: &Actor, day: &Day, seconds: i32) -
     if store::n_searching(tx)? >= SEARCHES {
         return Err(Error::Refused(Message::new("too_many_searches").with("most", SEARCHES)));
     }
-    let proposal = Proposal {
-        id: tx.new_id(),
-        on: day.on,
-        scope,
-        state: ProposalState::Searching,
-        seconds,
-        progress: 0,
-        started_by: actor.name().to_owned(),
-        started_at: now,
-        changed_by: actor.name().to_owned(),
-        changed_at: now,
-        version: 1,
-    };
+    let proposal = proposal(tx, actor, day, ProposalState::Searching, seconds);
     store::insert(tx, &proposal, day)?;
     Ok(proposal)
 }
@@ -236,7 +224,8 @@ pub fn proposal_move(tx: &mut Tx<'_>, actor: &Actor, id: Id<Proposal>, version: 
 /// # Errors
 /// Invalid: a trip that had been announced changes, and no reason is given.
 /// Refused `proposal_searching`; Conflict `proposal_announced`, `proposal_replaced` or `proposal_changed`, which say who was first.
-/// What [`announce_plan`](super::announce_plan) says: a conflict names the trip that was first. Conflict `trip_changed_since_read`.
+/// Conflict: a vehicle, somebody of a crew or a passenger was taken since the day was read, and the message names by which trip, or
+/// `trip_changed_since_read`. Invalid: somebody is no longer cleared.
 pub fn proposal_announce(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -252,10 +241,66 @@ pub fn proposal_announce(
     let ProposalSheet { day, plan, causes, .. } = store::sheet(tx, proposal.clone())?;
     let is_something = |plan: &Plan| !plan.trips.is_empty() || day.standing.is_some();
     let plan = plan.filter(is_something).ok_or_else(|| Error::Refused(Message::new("proposal_without_plan")))?;
-    let made = announce_anew(tx, actor, rulebook, disinfection, &day, &plan, &causes, because)?;
+    carry_out(tx, actor, rulebook, disinfection, &mut proposal, &day, &plan, &causes, because)
+}
+
+/// Announces a plan that was searched for outside the service, in `seconds`, as [`proposal_announce`] does. What it was planned from is kept as a proposal,
+/// so that the day can be planned anew.
+///
+/// # Errors
+/// What [`proposal_announce`] says of the day and the plan.
+#[expect(clippy::too_many_arguments, reason = "what a proposal is made of, and what it is announced with")]
+pub fn plan_announce(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    rulebook: &Rulebook,
+    disinfection: TimeDelta,
+    day: &Day,
+    plan: &Plan,
+    causes: &Causes,
+    seconds: i32,
+    because: Option<&str>,
+) -> Result<Vec<AnnouncedAs>> {
+    actor.must(Act::ManageTrips)?;
+    let mut proposal = Proposal { progress: 100, ..proposal(tx, actor, day, ProposalState::Announced, seconds) };
+    store::insert(tx, &proposal, day)?;
+    store::plan_set(tx, proposal.id, plan)?;
+    carry_out(tx, actor, rulebook, disinfection, &mut proposal, day, plan, causes, because)
+}
+
+/// A proposal of `day` that is new.
+fn proposal(tx: &mut Tx<'_>, actor: &Actor, day: &Day, state: ProposalState, seconds: i32) -> Proposal {
+    Proposal {
+        id: tx.new_id(),
+        on: day.on,
+        scope: actor.scope().to_string(),
+        state,
+        seconds,
+        progress: 0,
+        started_by: actor.name().to_owned(),
+        started_at: tx.now(),
+        changed_by: actor.name().to_owned(),
+        changed_at: tx.now(),
+        version: 1,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a proposal is made of, and what it is announced with")]
+fn carry_out(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    rulebook: &Rulebook,
+    disinfection: TimeDelta,
+    proposal: &mut Proposal,
+    day: &Day,
+    plan: &Plan,
+    causes: &Causes,
+    because: Option<&str>,
+) -> Result<Vec<AnnouncedAs>> {
+    let made = announce_anew(tx, actor, rulebook, disinfection, day, plan, causes, because)?;
     let announced_as: Vec<AnnouncedAs> = made.into_iter().map(|(name, trip)| AnnouncedAs { name, trip: trip.id, number: trip.number }).collect();
-    change(tx, actor, &mut proposal, ProposalState::Announced);
-    store::update(tx, &proposal, None, Some(&announced_as))?;
+    change(tx, actor, proposal, ProposalState::Announced);
+    store::update(tx, proposal, None, Some(&announced_as))?;
     Ok(announced_as)
 }
 

@@ -57,6 +57,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, proposal: &Proposal, day: &Day) -> Result<
         proposals::scope.eq(&proposal.scope),
         proposals::state.eq(proposal.state.name()),
         proposals::seconds.eq(proposal.seconds),
+        proposals::progress.eq(proposal.progress),
         proposals::seen_at.eq(At(proposal.started_at)),
         proposals::day.eq(json(day)?),
         proposals::started_by.eq(&proposal.started_by),
@@ -113,11 +114,17 @@ pub(super) fn update(tx: &mut Tx<'_>, proposal: &Proposal, plan: Option<&Plan>, 
     let row = || proposals::table.filter(proposals::id.eq(proposal.id));
     diesel::update(row()).set(change).execute(&mut **tx)?;
     if let Some(plan) = plan {
-        diesel::update(row()).set(proposals::plan.eq(Some(json(plan)?))).execute(&mut **tx)?;
+        plan_set(tx, proposal.id, plan)?;
     }
     if let Some(announced_as) = announced_as {
         diesel::update(row()).set(proposals::trips.eq(Some(json(announced_as)?))).execute(&mut **tx)?;
     }
+    Ok(())
+}
+
+/// Writes the plan of a proposal.
+pub(super) fn plan_set(tx: &mut Tx<'_>, id: Id<Proposal>, plan: &Plan) -> Result<()> {
+    diesel::update(proposals::table.filter(proposals::id.eq(id))).set(proposals::plan.eq(Some(json(plan)?))).execute(&mut **tx)?;
     Ok(())
 }
 

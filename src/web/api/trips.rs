@@ -208,9 +208,9 @@ pub struct TripChangeView {
     pub at: String,
     /// Who changed it.
     pub by: String,
-    /// What: `vehicle`, `crew`, `times`, `seats` or `cancelled`.
+    /// What: `vehicle`, `crew`, `stops`, `times`, `seats` or `cancelled`.
     pub what: &'static str,
-    /// What it was: a plate, badges, a number of people.
+    /// What it was: a plate, badges, codes of organisations between spaces, a number of people.
     pub before: String,
     /// What it is.
     pub after: String,

@@ -73,6 +73,11 @@ fn system(statuses: &'static [u16]) -> (String, std::thread::JoinHandle<Vec<Stri
     (url, std::thread::spawn(serve))
 }
 
+/// Who goes by the clock on the wall is sent no digest, whatever the hour is.
+fn without_digest() -> Value {
+    json!({"muted": ["digest"]})
+}
+
 /// Refuses `n` offers, so that the desk has as many notices coming.
 fn refusals(db: &TestDb, n: usize) {
     for person in land(&db.db, &vec![1; n]) {
@@ -101,8 +106,8 @@ on_both_engines! {
     fn a_node_that_dies_between_sent_and_recorded_has_the_same_mail_sent_again_and_no_other(db: TestDb) {
         let Some(post) = Post::new(db) else { return };
         let (db, folder) = (&post.app.db, tempfile::tempdir().unwrap());
-        post.address(Some(DESK), "hold@x.example", json!({}));
-        post.address(Some(SITE), "site@x.example", json!({}));
+        post.address(Some(DESK), "hold@x.example", without_digest());
+        post.address(Some(SITE), "site@x.example", without_digest());
         db.clock.set(Utc::now());
         let id = offer(&db.db, DESK, SITE, &land(&db.db, &[1]));
         post.round();
@@ -129,7 +134,7 @@ on_both_engines! {
     fn however_often_nodes_are_killed_every_mail_comes_and_only_those_in_flight_come_again(db: TestDb) {
         let Some(post) = Post::new(db) else { return };
         let (db, folder) = (&post.app.db, tempfile::tempdir().unwrap());
-        post.address(Some(DESK), "brief@x.example", json!({}));
+        post.address(Some(DESK), "brief@x.example", without_digest());
         db.clock.set(Utc::now());
         const NOTICES: usize = 80;
         refusals(db, NOTICES);

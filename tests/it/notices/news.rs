@@ -99,6 +99,38 @@ on_both_engines! {
         assert!(mail["text"].as_str().unwrap().contains("车牌：苏A00001"), "{mail}");
     }
 
+    fn whoever_was_told_of_a_trip_is_told_that_it_goes_otherwise_and_why(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.address(Some("desk-pvg"), "desk@x.example", json!({}));
+        post.address(Some("squad-320500"), "suzhou@x.example", json!({"language": "en"}));
+        post.address(Some("squad-330100"), "others@x.example", json!({}));
+        let rulebook = build::rulebook(db);
+        let people = build::parties(db, &[3]).concat();
+        let (coach, other, driver) = (vehicle(db, coach("苏A00001")), vehicle(db, build::coach("苏A00002")), staff(db, driver("D1")));
+        let new = NewTrip { vehicle: coach.id, crew: vec![driver.id], legs: to_suzhou("2020-09-15 12:30", "2020-09-15 14:00"), load_cap: None };
+        let trip = db.db.write(move |tx| dispatch::trip_create(tx, &Actor::operator(), TimeDelta::minutes(60), &new)).unwrap().id;
+        let seats: Vec<SeatWanted> = people.iter().map(|&one| SeatWanted::any(one)).collect();
+        db.db.write(move |tx| dispatch::seats_give(tx, &Actor::operator(), &rulebook, trip, &seats)).unwrap();
+        let back = coach.id;
+        db.db.write(move |tx| dispatch::trip_change_vehicle(tx, &Actor::operator(), trip, None, other.id, "gearbox")).unwrap();
+        db.db.write(move |tx| dispatch::announce(tx, &Actor::operator(), trip, None)).unwrap();
+        post.round();
+        assert_eq!(post.server.taken().len(), 0, "what nobody had been told of may change in silence");
+        db.db.write(move |tx| dispatch::trip_change_vehicle(tx, &Actor::operator(), trip, None, back, "苏A00002 抛锚")).unwrap();
+        post.round();
+        db.db.write(move |tx| dispatch::trip_cancel(tx, &Actor::operator(), trip, None, "高速封闭")).unwrap();
+        post.round();
+        assert_eq!(post.server.subjects_to("desk@x.example"), ["车次变动：20200915-001，车辆有变", "车次取消：20200915-001，原定 2020-09-15 12:30 发车"]);
+        assert_eq!(post.server.subjects_to("suzhou@x.example"), ["Trip changed: 20200915-001 (Vehicle)", "Trip cancelled: 20200915-001, was to leave 2020-09-15 12:30"]);
+        assert_eq!(post.server.subjects_to("others@x.example"), [""; 0]);
+        let mails = post.server.taken();
+        let changed = mails.iter().find(|mail| mail["subject"].as_str().unwrap().starts_with("车次变动")).unwrap();
+        let text = changed["text"].as_str().unwrap();
+        assert!(text.contains("车辆：苏A00002 → 苏A00001") && text.contains("原因：苏A00002 抛锚") && text.contains(&format!("/trips/{trip}")), "{text}");
+        assert!(!text.contains("人数") && !text.contains("座位"), "who receives counts blind: {text}");
+    }
+
     fn a_positive_result_after_the_move_is_told_to_everybody_who_answered_for_the_person(db: TestDb) {
         let Some(post) = Post::new(db) else { return };
         let db = &post.app.db;

@@ -8,6 +8,8 @@ letter_withdrawn = Withdrawn: { $giver } takes back its offer to { $receiver }
 letter_decided = Decided: a coordinator has decided { $giver }'s offer to { $receiver }
 letter_extra_found = Extra people: { $count } whom you answer for are with { $receiver }, not on { $giver }'s list
 letter_departed = Departed: { $trip }, { $count } aboard, arriving { $arrives }
+letter_trip_changed = Trip changed: { $trip } ({ $what })
+letter_trip_cancelled = Trip cancelled: { $trip }, was to leave { $departs }
 letter_positive = Positive test: somebody you answer for, or did
 letter_digest = Night shift: { $organisation }, { $at }
 letter_everybody = all organisations
@@ -16,6 +18,8 @@ letter_next_decide = Being late accepts nothing: the people stay with the giver 
 letter_next_stay = Whoever was not received stays with the giver. Please arrange for them.
 letter_next_offer = You still answer for these people. Offer them to where they are, or fetch them.
 letter_next_receive = Please be ready to receive, and count when they arrive.
+letter_next_prepare = Please go by what is said here; the trip's page has its papers as they are now.
+letter_next_other_trip = This trip does not go. Whoever had a seat is waiting for another.
 letter_next_hold = This person is held and must not move. Look at who rode, roomed and travelled with them.
 letter_next_nothing = For your information; nothing to answer.
 letter_giver = From
@@ -53,6 +57,17 @@ letter_people = People answered for
 letter_trip = Trip
 letter_plate = Plate
 letter_aboard = Aboard
+letter_departs_at = Leaves
+letter_and = {", "}
+letter_what = { $what ->
+    [vehicle] Vehicle
+    [crew] Crew
+    [stops] Stops
+    [times] Times
+   *[cancelled] Cancelled
+}
+letter_cause = Cause
+letter_changed_by = Changed by
 letter_left_at = Left
 letter_arrives_at = Expected
 letter_test_kind = Test

@@ -143,6 +143,7 @@ trip_changes = Changed since it was announced
 trip_change = { $at } { $what ->
     [vehicle] vehicle { $before } → { $after }
     [crew] crew { $before } → { $after }
+    [stops] stops { $before } → { $after }
     [times] time { $before } → { $after }
     [seats] seats { $before } → { $after }
    *[cancelled] cancelled

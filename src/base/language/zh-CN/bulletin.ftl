@@ -8,6 +8,8 @@ letter_withdrawn = 撤回：{ $giver }撤回向{ $receiver }的移交
 letter_decided = 已裁定：{ $giver }向{ $receiver }的移交由协调员裁定
 letter_extra_found = 多出人员：{ $receiver }处发现贵单位负责的 { $count } 人不在{ $giver }的名单上
 letter_departed = 已发车：{ $trip }，车上 { $count } 人，预计 { $arrives } 到达
+letter_trip_changed = 车次变动：{ $trip }，{ $what }有变
+letter_trip_cancelled = 车次取消：{ $trip }，原定 { $departs } 发车
 letter_positive = 检测阳性：贵单位现在或曾经负责的 1 人
 letter_digest = 夜班提要：{ $organisation }，{ $at }
 letter_everybody = 全部单位
@@ -16,6 +18,8 @@ letter_next_decide = 超时不等于接收，人员仍由移交单位负责，�
 letter_next_stay = 未被接收的人员仍由移交单位负责，请安排。
 letter_next_offer = 这些人员仍由贵单位负责。请向发现单位补办移交，或派人接回。
 letter_next_receive = 请做好接收准备，人员到达后清点答复。
+letter_next_prepare = 请按变动后的安排准备；车次页面上的单据已更新。
+letter_next_other_trip = 该车次不再发出，原乘坐人员等待另行安排。
 letter_next_hold = 此人已暂缓，不得转运。请核对同车、同住和同行人员。
 letter_next_nothing = 供知悉，无需答复。
 letter_giver = 移交单位
@@ -53,6 +57,17 @@ letter_people = 负责人数
 letter_trip = 车次
 letter_plate = 车牌
 letter_aboard = 车上人数
+letter_departs_at = 计划发车
+letter_and = 、
+letter_what = { $what ->
+    [vehicle] 车辆
+    [crew] 驾乘人员
+    [stops] 停靠
+    [times] 时间
+   *[cancelled] 取消
+}
+letter_cause = 起因
+letter_changed_by = 变动人
 letter_left_at = 发车
 letter_arrives_at = 预计到达
 letter_test_kind = 检测

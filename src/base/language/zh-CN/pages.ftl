@@ -143,6 +143,7 @@ trip_changes = 通知后的变动
 trip_change = { $at }　{ $what ->
     [vehicle] 车辆 { $before } → { $after }
     [crew] 驾乘人员 { $before } → { $after }
+    [stops] 停靠 { $before } → { $after }
     [times] 时间 { $before } → { $after }
     [seats] 座位 { $before } → { $after }
    *[cancelled] 取消

@@ -283,7 +283,7 @@ fn shown(call: &Call, seen: Seen, refusals: Vec<String>) -> TripPage {
         receivers: if n_mine > 0 && role.may(Act::OfferHandoff) { receivers(&call.actor, &seen, rulebook, language) } else { Vec::new() },
         n_mine,
         vehicles: seen.vehicles.iter().map(|vehicle| (vehicle.id.to_string(), vehicle_in_words(vehicle, language))).collect(),
-        changes: seen.sheet.changes.iter().map(|change| change_in_words(change, now, language)).collect(),
+        changes: seen.sheet.changes.iter().map(|change| change_in_words(change, rulebook, now, language)).collect(),
         frame: Frame::of(call),
     }
 }
@@ -299,8 +299,11 @@ fn vehicle_in_words(vehicle: &Vehicle, language: Language) -> String {
     Message::new("trip_vehicle_instead").with("plate", &vehicle.plate).with("kind", kind).with("cap", vehicle.load_cap).text(language)
 }
 
-fn change_in_words(change: &TripChange, now: DateTime<Utc>, language: Language) -> String {
-    let said = Message::new("trip_change").with("what", change.what.name()).with("before", &change.before).with("after", &change.after);
+fn change_in_words(change: &TripChange, rulebook: &Rulebook, now: DateTime<Utc>, language: Language) -> String {
+    let stop = |code: &str| words::organisation_named(&rulebook.organisations, code, language);
+    let stops = |codes: &str| codes.split_whitespace().map(stop).collect::<Vec<_>>().join("、");
+    let side = |side: &String| if change.what == What::Stops { stops(side) } else { side.clone() };
+    let said = Message::new("trip_change").with("what", change.what.name()).with("before", side(&change.before)).with("after", side(&change.after));
     let at = words::moment(change.at, civil_date(now), language);
     let causes = change.causes.split_whitespace().map(|cause| Message::new("plan_cause").with("cause", cause).text(language));
     let why: Vec<String> = change.because.iter().cloned().chain(causes).collect();

@@ -1,0 +1,3 @@
+-- A trip that was announced may lead over other stops.
+ALTER TABLE trip_changes DROP CONSTRAINT trip_changes_what_check;
+ALTER TABLE trip_changes ADD CONSTRAINT trip_changes_what_check CHECK (what IN ('vehicle', 'crew', 'stops', 'times', 'seats', 'cancelled'));
