@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench speed                       all measures, about ten minutes
-//! cargo bench --bench speed -- import confirm     only these: days start import season confirm
+//! cargo bench --bench speed -- import confirm     only these: days start import season transfer confirm
 //! ```
 //!
 //! Prints one JSON document on standard output, what it is doing on standard error. Nothing here fails because it is slow:
@@ -22,13 +22,14 @@ mod roster;
 mod season;
 mod spread;
 mod start;
+mod transfer;
 
 use anyhow::{Result, ensure};
 use serde_json::{Map, Value, json};
 
 use self::engine::Engine;
 
-const MEASURES: [&str; 5] = ["days", "start", "import", "season", "confirm"];
+const MEASURES: [&str; 6] = ["days", "start", "import", "season", "transfer", "confirm"];
 
 #[expect(clippy::print_stdout, reason = "the figures are the answer")]
 fn main() -> Result<()> {
@@ -52,6 +53,7 @@ fn main() -> Result<()> {
                 "start" => start::measure(engine, folder)?,
                 "import" => import::measure(engine, folder, &[1_200, 12_000, 120_000, 1_000_000])?,
                 "season" => season::measure(engine, folder, &[100_000, 1_000_000])?,
+                "transfer" => transfer::measure(engine, folder, 100)?,
                 _ => confirm::measure(engine, folder, 10_000)?,
             };
             figures.insert(name.into(), measured);

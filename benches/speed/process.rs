@@ -57,11 +57,36 @@ pub fn memory_mb(child: &Child, line: &str) -> Option<f64> {
 
 /// The seconds of processor time that a process has had so far.
 pub fn cpu_seconds(child: &Child) -> Result<f64> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id()))?;
-    let (_, fields) = stat.rsplit_once(')').context("a stat line")?;
-    let ticks: Vec<&str> = fields.split_whitespace().collect();
-    let (user, system): (f64, f64) = (ticks[11].parse()?, ticks[12].parse()?);
-    Ok((user + system) / 100.0)
+    Ok(Times::of(child.id())?.own)
+}
+
+/// The seconds of processor time that the database server at `url` has had so far, with those of its processes that are gone.
+pub fn cpu_seconds_of_server(url: &str) -> Result<f64> {
+    let output = Command::new("psql").args(["-X", "-A", "-t", "-d", url, "-c", "SHOW data_directory"]).output().context("psql")?;
+    let folder = String::from_utf8(output.stdout)?;
+    let pid = fs::read_to_string(Path::new(folder.trim()).join("postmaster.pid"))?;
+    let pid: u32 = pid.lines().next().context("a process")?.parse()?;
+    let server = Times::of(pid)?;
+    let all = fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let alive: f64 = all.filter_map(|one| Times::of(one).ok()).filter(|times| times.parent == pid).map(|times| times.own).sum();
+    Ok(server.own + server.of_gone_children + alive)
+}
+
+/// A process in `/proc`.
+struct Times {
+    parent: u32,
+    own: f64,
+    of_gone_children: f64,
+}
+
+impl Times {
+    fn of(pid: u32) -> Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        let (_, fields) = stat.rsplit_once(')').context("a stat line")?;
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let seconds = |user: usize| Ok::<_, anyhow::Error>((fields[user].parse::<f64>()? + fields[user + 1].parse::<f64>()?) / 100.0);
+        Ok(Self { parent: fields[1].parse()?, own: seconds(11)?, of_gone_children: seconds(13)? })
+    }
 }
 
 /// A server that is told to stop when it goes out of scope.

@@ -16,6 +16,8 @@ pub enum Purpose {
     Statement,
     /// That an organisation keeps the root of a day.
     Kept,
+    /// That identities were destroyed.
+    Destruction,
     /// A receipt, which a phone signs under its own key.
     Receipt,
 }
@@ -27,6 +29,7 @@ impl Purpose {
             Self::Offer => b"jiezhuan offer\0",
             Self::Statement => b"jiezhuan statement\0",
             Self::Kept => b"jiezhuan kept\0",
+            Self::Destruction => b"jiezhuan destruction\0",
             Self::Receipt => b"jiezhuan receipt\0",
         }
     }

@@ -6,7 +6,8 @@ use super::document::{Document, DocumentKind};
 use super::draft::{Column, TravellerDraft};
 use super::import::{self, PrepareError, Preparer, Source};
 use super::model::{Flight, Traveller, TravellerId};
-use super::{list, matching, store};
+use super::store::{self, Of};
+use super::{list, matching};
 use crate::access::{Act, Actor, Keyring};
 use crate::base::draft::ColumnSet as _;
 use crate::base::{Error, Id, Message, Result};
@@ -119,7 +120,7 @@ pub fn landings_of(conn: &mut Conn, actor: &Actor, flight_no: &super::flight::Fl
 
 /// Which of these people something holds.
 pub fn held(conn: &mut Conn, of: &[TravellerId]) -> Result<HashSet<TravellerId>> {
-    Ok(store::open_holds(conn, of)?.into_keys().collect())
+    Ok(store::open_holds(conn, Of::These(of))?.into_keys().collect())
 }
 
 /// Who receives, by 16+3 routing, somebody whom `desk` answers for.

@@ -1,15 +1,16 @@
 //! Due 应转: who must move on a day, per city, how many of them may, and what keeps the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::clearance::{self, Block};
-use super::model::{HoldKind, Traveller};
-use super::{store, wanted};
+use super::model::{HoldKind, Party, Traveller};
+use super::store::{self, Of};
+use super::wanted;
 use crate::access::{Act, Actor};
-use crate::base::Result;
+use crate::base::{Id, Result};
 use crate::db::Conn;
 use crate::policy::Rulebook;
 
@@ -70,7 +71,11 @@ struct Sums {
 pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Due> {
     actor.must(Act::ViewTotals)?;
     let people = store::travellers_moving(conn, on)?;
-    let candidates = store::candidates(conn, &people, &|person| wanted(rulebook, person))?;
+    let mut candidates = store::candidates(conn, &people, Of::MovingOn(on), &|person| wanted(rulebook, person))?;
+    // A party is judged as a whole: whoever of it moves on another day may keep the others here.
+    let parties: HashSet<Id<Party>> = people.iter().map(|person| person.party).collect();
+    let others = store::left_behind_on(conn, on, &parties)?;
+    candidates.extend(super::candidates(conn, rulebook, &others)?);
     let clearances = clearance::clear(&candidates, on);
     let mut cities: BTreeMap<&str, Sums> = BTreeMap::new();
     let mut medical: BTreeMap<&str, u64> = BTreeMap::new();

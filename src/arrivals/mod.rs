@@ -18,6 +18,7 @@ mod model;
 mod needs;
 mod pending;
 pub mod person;
+mod purge;
 mod results;
 mod rosters;
 mod sampling;
@@ -39,6 +40,7 @@ pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use needs::{RideNeeds, need, ride_needs};
 pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};
+pub use purge::{Destruction, destructions, purge, purgeable};
 pub use results::{TestResult, results_of};
 pub use rosters::{Roster, RosterEntry, RosterNote, roster, rosters_list};
 pub use sampling::{Sampling, samplings_due};
@@ -50,7 +52,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use self::clearance::Candidate;
 use self::import::Plan;
+use self::store::Of;
 use crate::access::{Actor, Cell, Keyring};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
@@ -97,11 +101,17 @@ pub fn answered_for(conn: &mut Conn, custodians: &[Id<Organisation>]) -> Result<
 /// Whether these people may move on `on`, judged with their whole parties. In the order of their ids.
 pub fn clearances(conn: &mut Conn, rulebook: &Rulebook, ids: &[TravellerId], on: NaiveDate) -> Result<Vec<Clearance>> {
     let parties = with_their_parties(conn, ids)?;
-    let candidates = store::candidates(conn, &parties, &|person| wanted(rulebook, person))?;
+    let candidates = candidates(conn, rulebook, &parties)?;
     let mut clearances = clearance::clear(&candidates, on);
     clearances.retain(|clearance| ids.contains(&clearance.traveller));
     clearances.sort_unstable_by_key(|clearance| clearance.traveller);
     Ok(clearances)
+}
+
+/// What clearance needs to know of these people.
+fn candidates(conn: &mut Conn, rulebook: &Rulebook, people: &[Traveller]) -> Result<Vec<Candidate>> {
+    let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
+    store::candidates(conn, people, Of::These(&ids), &|person| wanted(rulebook, person))
 }
 
 /// The tests that must be negative before the first move, and whether home must be approved.

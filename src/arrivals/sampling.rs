@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::draft::TestKind;
 use super::model::{Traveller, TravellerId};
-use super::{facts, policy_of, store};
+use super::store::{self, Of};
+use super::{facts, policy_of};
 use crate::base::Result;
 use crate::db::Conn;
 use crate::policy::{self, Rulebook};
@@ -24,7 +25,7 @@ pub struct Sampling {
 /// sampled on the day or later settles a test, whatever was found.
 pub fn samplings_due(conn: &mut Conn, rulebook: &Rulebook, people: &[Traveller], by: NaiveDate) -> Result<Vec<Sampling>> {
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
-    let latest = store::latest_results(conn, &ids)?;
+    let latest = store::latest_results(conn, Of::These(&ids))?;
     let mut due = Vec::new();
     for person in people.iter().filter(|person| person.custody.custodian.is_some()) {
         let Some(policy) = policy_of(rulebook, person) else { continue };

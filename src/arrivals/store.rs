@@ -1,6 +1,6 @@
 //! Rows of travellers, holds and results. The identity columns are read elsewhere, by those who may open them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -163,7 +163,7 @@ pub(super) fn travellers_lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<()
 
 /// Everyone of these parties, of whatever flight or place.
 pub(super) fn travellers_of_parties(conn: &mut Conn, of: &[TravellerId]) -> Result<Vec<Traveller>> {
-    // A party is within one flight, and flights are indexed; parties need no index of their own.
+    // A party is within one flight, and their index begins with the flight.
     let (mates, wanted) = diesel::alias!(travellers as mates, travellers as wanted);
     let mut found = Vec::new();
     for part in of.chunks(MANY) {
@@ -185,10 +185,27 @@ pub(super) fn travellers_of_parties(conn: &mut Conn, of: &[TravellerId]) -> Resu
     travellers_by_id(conn, &found)
 }
 
+/// Everyone whose next move is on a day.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn moving(on: NaiveDate) -> _ {
+    travellers::table.filter(travellers::transfer_on.eq(on)).select(travellers::id)
+}
+
 /// Everyone whose next move is on `on`.
 pub(super) fn travellers_moving(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Traveller>> {
     let rows: Vec<TravellerRow> = travellers::table.filter(travellers::transfer_on.eq(on)).select(TravellerRow::as_select()).load(conn)?;
     rows.into_iter().map(Traveller::try_from).collect()
+}
+
+/// Who is in a party with somebody who moves on `on`, and moves on another day, or nobody knows when.
+pub(super) fn left_behind_on(conn: &mut Conn, on: NaiveDate, parties: &HashSet<Id<Party>>) -> Result<Vec<Traveller>> {
+    let flights = travellers::table.filter(travellers::transfer_on.eq(on)).select(travellers::flight_id).distinct().load::<Id<Flight>>(conn)?;
+    let on_another = travellers::transfer_on.is_null().or(travellers::transfer_on.ne(on));
+    // All of it is in the index of flights.
+    let others = travellers::table.filter(travellers::flight_id.eq_any(flights)).filter(on_another).select((travellers::id, travellers::party_id));
+    let others: Vec<(TravellerId, Id<Party>)> = others.load(conn)?;
+    let mates: Vec<TravellerId> = others.into_iter().filter(|(_, party)| parties.contains(party)).map(|(id, _)| id).collect();
+    travellers_by_id(conn, &mates)
 }
 
 /// When the latest open hold of each of these people was set.
@@ -205,12 +222,34 @@ pub(super) fn held_since(conn: &mut Conn, of: &[TravellerId]) -> Result<BTreeMap
     Ok(since)
 }
 
+/// Whose holds and results are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// Of these people.
+    These(&'a [TravellerId]),
+    /// Of everyone whose next move is on this day: whoever they are, it is one short question.
+    MovingOn(NaiveDate),
+}
+
+impl<'a> Of<'a> {
+    /// The same in questions that are not too long.
+    fn parts(self) -> Vec<Self> {
+        match self {
+            Self::These(people) => people.chunks(MANY).map(Self::These).collect(),
+            Self::MovingOn(_) => vec![self],
+        }
+    }
+}
+
 /// The open holds of these people.
-pub(super) fn open_holds(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, Vec<HoldKind>>> {
+pub(super) fn open_holds(conn: &mut Conn, of: Of<'_>) -> Result<HashMap<TravellerId, Vec<HoldKind>>> {
     let mut found: HashMap<TravellerId, Vec<HoldKind>> = HashMap::new();
-    for part in of.chunks(MANY) {
-        let rows: Vec<(TravellerId, String)> =
-            holds::table.filter(holds::traveller_id.eq_any(part).and(holds::lifted_at.is_null())).select((holds::traveller_id, holds::kind)).load(conn)?;
+    for part in of.parts() {
+        let open = holds::table.filter(holds::lifted_at.is_null()).select((holds::traveller_id, holds::kind)).into_boxed();
+        let rows: Vec<(TravellerId, String)> = match part {
+            Of::These(people) => open.filter(holds::traveller_id.eq_any(people)).load(conn)?,
+            Of::MovingOn(day) => open.filter(holds::traveller_id.eq_any(moving(day))).load(conn)?,
+        };
         for (traveller, kind) in rows {
             let kind = HoldKind::from_name(&kind).ok_or_else(|| Error::Internal(anyhow::anyhow!("holds.kind of {traveller} holds what it cannot")))?;
             found.entry(traveller).or_default().push(kind);
@@ -219,14 +258,19 @@ pub(super) fn open_holds(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<
     Ok(found)
 }
 
+/// Of each kind of test that has a result, the date of the latest sample and what was found in it.
+type LatestResults = HashMap<TestKind, (NaiveDate, TestOutcome)>;
+
 /// The latest outcome of each kind of test of these people, by the time of the sample; of two results of one sample the worse.
-pub(super) fn latest_results(conn: &mut Conn, of: &[TravellerId]) -> Result<HashMap<TravellerId, HashMap<TestKind, (NaiveDate, TestOutcome)>>> {
+pub(super) fn latest_results(conn: &mut Conn, of: Of<'_>) -> Result<HashMap<TravellerId, LatestResults>> {
     let mut found: HashMap<TravellerId, HashMap<TestKind, (At, TestOutcome)>> = HashMap::new();
-    for part in of.chunks(MANY) {
-        let rows: Vec<(Option<TravellerId>, String, String, At)> = test_results::table
-            .filter(test_results::traveller_id.eq_any(part.iter().map(Some)))
-            .select((test_results::traveller_id, test_results::kind, test_results::result, test_results::sampled_at))
-            .load(conn)?;
+    let columns = (test_results::traveller_id, test_results::kind, test_results::result, test_results::sampled_at);
+    for part in of.parts() {
+        let results = test_results::table.select(columns).into_boxed();
+        let rows: Vec<(Option<TravellerId>, String, String, At)> = match part {
+            Of::These(people) => results.filter(test_results::traveller_id.eq_any(people.iter().map(Some))).load(conn)?,
+            Of::MovingOn(day) => results.filter(test_results::traveller_id.eq_any(moving(day).select(travellers::id.nullable()))).load(conn)?,
+        };
         for (traveller, kind, outcome, sampled_at) in rows {
             let bad = || Error::Internal(anyhow::anyhow!("test_results holds what it cannot"));
             let (traveller, kind, outcome) =
@@ -247,17 +291,21 @@ pub(super) fn custody_follow(tx: &mut Tx<'_>, act: uuid::Uuid) -> Result<usize> 
     Ok(diesel::sql_query(sql).bind::<crate::db::Key, _>(Id::<()>::from_uuid(act)).execute(&mut **tx)?)
 }
 
-/// What clearance needs to know of these people; `required` tells what their policy wants.
-pub(super) fn candidates(conn: &mut Conn, people: &[Traveller], required: &dyn Fn(&Traveller) -> (Vec<(TestKind, NaiveDate)>, bool)) -> Result<Vec<Candidate>> {
-    let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
-    let mut holds = open_holds(conn, &ids)?;
-    let mut latest = latest_results(conn, &ids)?;
+/// What clearance needs to know of people, who are all `of`; `required` tells what their policy wants.
+pub(super) fn candidates(
+    conn: &mut Conn,
+    people: &[Traveller],
+    of: Of<'_>,
+    required: &dyn Fn(&Traveller) -> (Vec<(TestKind, NaiveDate)>, bool),
+) -> Result<Vec<Candidate>> {
+    let holds = open_holds(conn, of)?;
+    let mut latest = latest_results(conn, of)?;
     let candidates = people.iter().map(|person| {
         let (required, wants_home_approval) = required(person);
         Candidate {
             traveller: person.id,
             party: person.party,
-            holds: holds.remove(&person.id).unwrap_or_default(),
+            holds: holds.get(&person.id).cloned().unwrap_or_default(),
             latest: latest.remove(&person.id).unwrap_or_default(),
             required,
             transfer_on: person.transfer_on,

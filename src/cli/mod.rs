@@ -17,6 +17,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod plan;
+mod purge;
 mod restore;
 mod seal;
 mod serve;
@@ -76,6 +77,8 @@ enum Command {
     Totals(totals::Arguments),
     /// Seals the figures of a day that is over; they never change again.
     Seal(seal::Arguments),
+    /// Destroys the identities of people whose journeys have been over for long enough; the ledger and the figures stay.
+    Purge(purge::Arguments),
     /// The bulletin of a day as a file: xlsx or html.
     Bulletin(bulletin::Arguments),
     /// Checks everything derived against the ledger.
@@ -156,6 +159,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Plan(arguments) => plan::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
+        Command::Purge(arguments) => purge::run(&context, &output, &arguments),
         Command::Seal(arguments) => seal::run(&context, output, &arguments),
         Command::Bulletin(arguments) => bulletin::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),

@@ -534,6 +534,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    destructions (id) {
+        id -> Key,
+        ended_before -> Date,
+        destroyed_at -> Instant,
+        destroyed_by -> Text,
+        n -> Integer,
+        digest -> Binary,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     root_receipts (on_date, organisation_id) {
         on_date -> Date,
         organisation_id -> Key,
@@ -867,6 +882,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     statements,
     statement_signatures,
     root_receipts,
+    destructions,
     phone_keys,
     signed_receipts,
     ledger_roots,

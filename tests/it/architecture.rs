@@ -36,6 +36,7 @@ const SPEAK_DIESEL: &[(&str, &str)] = &[
     ("arrivals/matching.rs", "what an import looks up and writes by the thousand"),
     ("arrivals/needs.rs", "the table of what people need on a ride, kept apart from the travellers'"),
     ("arrivals/pending.rs", "the table of files on their way in, kept apart from the travellers'"),
+    ("arrivals/purge.rs", "the table of destructions, and what is taken out of the others'"),
     ("arrivals/results.rs", "the table of test results, kept apart from the travellers'"),
     ("arrivals/rosters.rs", "the tables of rosters and their notes, kept apart from the travellers'"),
     ("fleet/absence.rs", "the bookings that stand for no trip, kept apart from vehicles and staff"),

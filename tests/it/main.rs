@@ -26,6 +26,7 @@ mod pages;
 mod plan;
 mod planned;
 mod proposals;
+mod purge;
 mod readme;
 mod replanned;
 mod roads;

@@ -10,6 +10,6 @@ mod repeats;
 mod routes;
 mod session;
 mod tables;
-mod travellers;
+pub mod travellers;
 
 pub use travellers::{landed, travellers};

@@ -13,7 +13,7 @@ const ROSTER: &str = "航班号,口岸,落地时间,姓名,国籍,证件类型,�
     MU588,PVG,2020-09-12 00:10,王小明,CHN,护照,E34567890,,浙江杭州\n\
     MU588,PVG,2020-09-12 00:10,赵无地,CHN,护照,E45678901,,不存在的地方\n";
 
-fn import(app: &TestApp, caller: &Caller, query: &str, key: &str) -> Reply {
+pub fn import(app: &TestApp, caller: &Caller, query: &str, key: &str) -> Reply {
     let request = TestRequest::post().uri(&format!("/api/v1/rosters{query}")).insert_header(("Idempotency-Key", key));
     app.send(caller.asks(request).insert_header(("Content-Type", "application/octet-stream")).set_payload(ROSTER))
 }

@@ -23,3 +23,6 @@ block_destination_missing = no destination entered
 block_days_not_counted = days not completed
 block_home_not_approved = home not approved
 block_party_held = another of the party is held
+purge_would = { $people } identities of journeys that ended before { $before } would be destroyed.
+purged = { $people } identities of journeys that ended before { $before } are destroyed. Backups made before still hold them: destroy those too.
+purge_of_days_to_come = Only journeys that are over can be forgotten: give a day until { $today }.

@@ -23,3 +23,6 @@ block_destination_missing = 未录入目的地
 block_days_not_counted = 在沪天数未满
 block_home_not_approved = 居家未获批准
 block_party_held = 同行人员未获放行
+purge_would = { $before } 之前结束行程的 { $people } 人，身份信息将被销毁（未执行）。
+purged = 已销毁 { $before } 之前结束行程的 { $people } 人的身份信息。此前的备份仍含这些信息，请一并销毁。
+purge_of_days_to_come = 只能销毁已结束行程的身份信息，日期不得晚于 { $today }。
