@@ -1,11 +1,10 @@
-//! What a day's questions cost in the middle of a season: `due`, `totals`, the board, asked over HTTP about days all over the
-//! season, with a hundred thousand and with a million people in the database.
+//! What questions cost in the middle of a season: `due`, `totals` and the pages, asked over HTTP about days all over the season, with a hundred thousand and with a million people in the database.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
-use chrono::Days;
+use anyhow::{Context as _, Result};
+use chrono::{Days, NaiveDate};
 use jiezhuan::base::{Clock, IdSource};
 use jiezhuan::db::{Db, Url};
 use jiezhuan::figures;
@@ -14,6 +13,23 @@ use serde_json::{Value, json};
 use super::engine::Engine;
 use super::process::{self, Served};
 use super::{people, roster, spread};
+
+/// What is asked, with a day behind it where it ends with `=` or `/`.
+const QUESTIONS: [&str; 12] = [
+    "/api/v1/due?on=",
+    "/api/v1/totals?on=",
+    "/",
+    "/days",
+    "/days/",
+    "/balance?on=",
+    "/trips?on=",
+    "/trips/proposals?on=",
+    "/receive",
+    "/sites",
+    "/admin/policies/people",
+    "/desk",
+];
+const DESK: &str = "desk-pvg";
 
 /// How often each question is asked.
 const TIMES: u64 = 200;
@@ -30,10 +46,20 @@ pub fn measure(engine: Engine, folder: &Path, sizes: &[u64]) -> Result<Value> {
         live_through(&url, days)?;
         let token = people::token(folder, &url, "coordinator", &[])?;
         let served = Served::start(folder, &url)?;
+        let desk = people::token(folder, &url, "airport_desk", &["--scope", DESK, "--organisation", DESK])?;
+        let [coordinator, desk] = [&token, &desk].map(|token| Client { agent: ureq::agent(), base: &served.base, token });
         let mut asked = serde_json::Map::new();
-        for (what, path) in [("due", "/api/v1/due?on="), ("totals", "/api/v1/totals?on=")] {
-            asked.insert(what.into(), ask(&served, &token, path, days)?);
+        for path in QUESTIONS {
+            let who = if path.starts_with("/desk") { &desk } else { &coordinator };
+            let about = |on: NaiveDate| if path.len() > 1 && path.ends_with(['=', '/']) { format!("{path}{on}") } else { path.to_owned() };
+            asked.insert(path.into(), who.ask(days, |who, _, on| who.get(&about(on)))?);
         }
+        let listed: Value = serde_json::from_str(&coordinator.get("/api/v1/travellers?limit=200")?)?;
+        let somebody: Vec<&str> = listed["items"].as_array().context("people")?.iter().filter_map(|person| person["id"].as_str()).collect();
+        asked.insert("/people/".into(), coordinator.ask(days, |who, n, _| who.get(&format!("/people/{}", somebody[n as usize % somebody.len()])))?);
+        let number = |n: u64| n * 7_919 % size;
+        asked.insert("/search by name".into(), coordinator.ask(days, |who, n, _| who.search(&format!("旅客{}", number(n))))?);
+        asked.insert("/search by document".into(), coordinator.ask(days, |who, n, _| who.search(&format!("E{:08}", number(n))))?);
         all.push(json!({ "travellers": size, "days": days, "a_day": roster::A_DAY, "milliseconds": asked }));
     }
     Ok(Value::Array(all))
@@ -75,15 +101,35 @@ fn live_through(url: &str, days: u64) -> Result<()> {
     Ok(())
 }
 
-fn ask(served: &Served, token: &str, path: &str, days: u64) -> Result<Value> {
-    let agent = ureq::agent();
-    let mut took = Vec::new();
-    for n in 0..TIMES {
-        // Days in an order that comes near each of them and jumps between them.
-        let on = roster::first_day() + Days::new(n * 7_919 % days.max(1));
-        let start = Instant::now();
-        agent.get(format!("{}{path}{on}", served.base)).header("Authorization", format!("Bearer {token}")).call()?.body_mut().read_to_string()?;
-        took.push(start.elapsed());
+/// A client of the service.
+struct Client<'s> {
+    agent: ureq::Agent,
+    base: &'s str,
+    token: &'s str,
+}
+
+impl Client<'_> {
+    fn get(&self, path: &str) -> Result<String> {
+        let request = self.agent.get(format!("{}{path}", self.base)).header("Authorization", format!("Bearer {}", self.token));
+        Ok(request.header("Accept", if path.starts_with("/api/") { "application/json" } else { "text/html" }).call()?.body_mut().read_to_string()?)
     }
-    Ok(spread::of(&mut took, Duration::from_millis(1)))
+
+    fn search(&self, text: &str) -> Result<String> {
+        let request = self.agent.post(format!("{}/search", self.base)).header("Authorization", format!("Bearer {}", self.token));
+        Ok(request.header("Accept", "text/html").send_form([("q", text)])?.body_mut().read_to_string()?)
+    }
+
+    /// How long this takes, about days in an order that comes near each of them and jumps between them; with the kilobytes of the longest answer.
+    fn ask(&self, days: u64, ask: impl Fn(&Self, u64, NaiveDate) -> Result<String>) -> Result<Value> {
+        let (mut took, mut longest) = (Vec::new(), 0);
+        for n in 0..TIMES {
+            let on = roster::first_day() + Days::new(n * 7_919 % days.max(1));
+            let start = Instant::now();
+            longest = ask(self, n, on)?.len().max(longest);
+            took.push(start.elapsed());
+        }
+        let mut spread = spread::of(&mut took, Duration::from_millis(1));
+        spread["kb"] = json!(longest / 1_000);
+        Ok(spread)
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::document::{Document, DocumentKind};
 use super::draft::{Column, TravellerDraft};
 use super::import::{self, PrepareError, Preparer, Source};
-use super::model::{Flight, Traveller, TravellerId};
+use super::model::{Flight, HoldKind, Traveller, TravellerId};
 use super::store::{self, Of};
 use super::{list, matching};
 use crate::access::{Act, Actor, Keyring};
@@ -121,6 +121,12 @@ pub fn landings_of(conn: &mut Conn, actor: &Actor, flight_no: &super::flight::Fl
 /// Which of these people something holds.
 pub fn held(conn: &mut Conn, of: &[TravellerId]) -> Result<HashSet<TravellerId>> {
     Ok(store::open_holds(conn, Of::These(of))?.into_keys().collect())
+}
+
+/// Which of these people something of this kind holds.
+pub fn held_by(conn: &mut Conn, of: &[TravellerId], kind: HoldKind) -> Result<HashSet<TravellerId>> {
+    let holds = store::open_holds(conn, Of::These(of))?;
+    Ok(holds.into_iter().filter(|(_, kinds)| kinds.contains(&kind)).map(|(person, _)| person).collect())
 }
 
 /// Who receives, by 16+3 routing, somebody whom `desk` answers for.

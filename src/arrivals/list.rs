@@ -99,7 +99,7 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<Traveller
 }
 
 /// Those with these ids who exist for the actor, the latest landing first.
-pub(super) fn seen(conn: &mut Conn, actor: &Actor, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
+pub fn seen(conn: &mut Conn, actor: &Actor, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
     let mut query = travellers::table.select(TravellerRow::as_select()).filter(travellers::id.eq_any(ids)).order(travellers::landed_at.desc()).into_boxed();
     if let Some(condition) = condition(actor.scope()) {
         query = query.filter(sql::<Bool>(&condition));

@@ -8,6 +8,7 @@ mod desk;
 pub mod document;
 pub mod draft;
 mod due;
+mod exposure;
 pub mod flight;
 mod holds;
 mod identity;
@@ -28,14 +29,16 @@ mod supposed;
 
 pub use clearance::{Block, Clearance};
 pub use desk::{
-    Entered, Gathering, WaitingFlight, carrying, enter, flights, gather, held, hospital, landings_of, policy_of, reception, waiting, with_document, with_name,
+    Entered, Gathering, WaitingFlight, carrying, enter, flights, gather, held, held_by, hospital, landings_of, policy_of, reception, waiting, with_document,
+    with_name,
 };
 pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, due};
+pub use exposure::{expose, on_flight};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::Import;
-pub use list::{Wanted, find, flights_on, list, waiting_by};
+pub use list::{Wanted, find, flights_on, list, seen, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use needs::{RideNeeds, need, ride_needs};
@@ -164,6 +167,11 @@ pub fn destine(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Travelle
     let act = tx.new_id::<Act>().uuid();
     let landed_at = before.landed_at;
     replan(tx, &before, Some(&plan), landed_at, act, actor.name())?;
+    let after = lock_one(tx, id)?;
+    if after.exposed_on.is_none() {
+        return Ok(after);
+    }
+    exposure::recount(tx, rulebook, &after)?;
     lock_one(tx, id)
 }
 

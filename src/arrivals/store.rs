@@ -330,6 +330,24 @@ pub(super) fn home_approve(tx: &mut Tx<'_>, before: &Traveller, approved: bool) 
     Ok(())
 }
 
+/// Everybody who came on a flight, in the order of their ids.
+pub(super) fn travellers_on_flight(conn: &mut Conn, flight: Id<Flight>) -> Result<Vec<Traveller>> {
+    let rows: Vec<TravellerRow> =
+        travellers::table.filter(travellers::flight_id.eq(flight)).order(travellers::id).select(TravellerRow::as_select()).load(conn)?;
+    rows.into_iter().map(Traveller::try_from).collect()
+}
+
+/// Writes when somebody was last exposed and, where their policy is known, what it comes to: the day of the first move and that of the release.
+pub(super) fn exposed(tx: &mut Tx<'_>, person: &Traveller, dates: Option<(Option<NaiveDate>, NaiveDate)>) -> Result<()> {
+    let target = travellers::table.filter(travellers::id.eq(person.id));
+    let row = (travellers::exposed_on.eq(person.exposed_on), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
+    diesel::update(target).set(row).execute(&mut **tx)?;
+    if let Some((transfer_on, release_on)) = dates {
+        diesel::update(target).set((travellers::transfer_on.eq(transfer_on), travellers::release_on.eq(Some(release_on)))).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
 /// Writes where somebody is bound for and what that comes to.
 pub(super) fn plan_change(tx: &mut Tx<'_>, id: TravellerId, plan: Option<&Plan>, landed_at: DateTime<Utc>) -> Result<()> {
     let target = travellers::table.filter(travellers::id.eq(id));

@@ -63,6 +63,7 @@ pub fn table() -> Vec<Route> {
         May(Act::RevealIdentity) => travellers { reveal_traveller };
         May(Act::EditTraveller) => travellers { set_destination, set_party, set_home, set_needs };
         May(Act::SetHold) => holds { set_hold };
+        May(Act::SetHold) => contacts { list_contacts, hold_contacts };
         May(Act::ClearHold) => holds { lift_hold };
         May(Act::ViewTrips) => vehicles { list_vehicles, show_vehicle };
         May(Act::ManageFleet) => vehicles { add_vehicle, change_vehicle };
@@ -131,6 +132,8 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::GET, "/people/{id}", May(Act::ViewTravellers), pages::person::show),
         Route::page(Method::POST, "/people/{id}/reveal", May(Act::RevealIdentity), pages::person::reveal),
         Route::page(Method::POST, "/people/{id}/holds", May(Act::SetHold), pages::person::hold),
+        Route::page(Method::GET, "/people/{id}/contacts", May(Act::SetHold), pages::contacts::show),
+        Route::page(Method::POST, "/people/{id}/contacts", May(Act::SetHold), pages::contacts::hold),
         Route::page(Method::POST, "/people/{id}/holds/{hold}/lift", May(Act::ClearHold), pages::person::lift),
         Route::page(Method::POST, "/people/{id}/obligations", May(Act::AnswerHandoff), pages::person::owe),
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),

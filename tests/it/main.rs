@@ -10,6 +10,7 @@ mod api;
 mod architecture;
 mod beds;
 mod browser;
+mod contacts;
 mod copies;
 mod crash;
 mod database;

@@ -84,11 +84,11 @@ fn compare(row: &Prepared, known: Known, keyring: &Keyring, warnings: &mut Vec<P
     if row.seat.is_some() && row.seat != known.traveller.seat {
         fields.push("seat");
     }
-    // Where somebody goes and since when they are counted is moved only while they wait at the port; afterwards the
+    // Where somebody goes and since when they are counted is moved only while they wait at the port and nothing but the landing counts; else the
     // difference is told, and a person decides.
     let plan_differs = row.plan.as_ref().is_some_and(|plan| known.traveller.destination.as_ref() != Some(&plan.bound));
     let landing_differs = row.flight.landed_at != known.traveller.landed_at || row.flight.id != known.traveller.flight;
-    let moves = known.traveller.custody.stock == Stock::AtPort;
+    let moves = known.traveller.custody.stock == Stock::AtPort && known.traveller.exposed_on.is_none();
     if plan_differs {
         fields.push("destination");
     }

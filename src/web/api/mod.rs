@@ -4,6 +4,7 @@
 pub mod absences;
 pub mod audit;
 pub mod bulletins;
+pub mod contacts;
 pub mod due;
 pub mod events;
 pub mod fleet_rosters;

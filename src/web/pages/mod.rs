@@ -6,6 +6,7 @@ pub mod assets;
 pub mod balance;
 pub mod board;
 mod chart;
+pub mod contacts;
 pub mod days;
 pub mod desk;
 pub mod docs;

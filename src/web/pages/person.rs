@@ -51,6 +51,8 @@ struct PersonPage {
     may_reveal: bool,
     may_hold: bool,
     may_lift: bool,
+    /// Whether the person is a case whose contacts the reader may hold.
+    may_trace: bool,
     /// Whether the reader answers for the person, and so owes what is owed.
     may_do: bool,
 }
@@ -251,6 +253,7 @@ fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<
     let (name, document) = open.or(masked).unwrap_or_else(|| (language.text("person_destroyed"), String::new()));
     let custodian = person.custody.custodian.map(|id| words::organisation_of(&rulebook.organisations, id, language));
     let bound = person.destination.as_ref().map(|bound| words::place(&rulebook.places, &bound.destination, language));
+    let is_case = seen.holds.iter().any(|hold| hold.lifted_at.is_none() && matches!(hold.kind, HoldKind::Positive | HoldKind::Medical));
     let standing = seen.holds.iter().filter(|hold| hold.lifted_at.is_none());
     PersonPage {
         id: person.id.to_string(),
@@ -278,6 +281,7 @@ fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<
         may_reveal: role.may(Act::RevealIdentity) && seen.identity.is_some(),
         may_hold: role.may(Act::SetHold) && person.custody.custodian.is_some(),
         may_lift: role.may(Act::ClearHold),
+        may_trace: role.may(Act::SetHold) && is_case,
         frame: Frame::of(call),
     }
 }

@@ -68,3 +68,6 @@ staff_away = Badge { $badge } is away from { $from } until { $until } ({ $becaus
     [none] The organisation has nobody else in this role free at that time.
    *[other] Free instead: badge { $free }.
 }
+no_case = This person is no case: neither a positive result nor the doctors hold them.
+no_contact = This person is not among the contacts of the case.
+no_contact_chosen = Choose at least one person.

@@ -241,3 +241,24 @@ needs_wheelchair = Wheelchair
 needs_child_seat = Child seat
 needs_luggage = Pieces of luggage
 needs_hint = Plans and seats keep to what a vehicle has of these. Whoever was not asked needs nothing.
+contacts_title = Contacts
+contacts_back = Back to the person
+contacts_link_hint = Party, three rows around on the flight, everybody aboard the coach.
+contacts_hint = By the guideline: whoever is of the party, sat within three rows on the flight, or rode on the same coach. Rooms are not known here: ask the site.
+contacts_none = Nobody is known who met this person.
+contacts_whom = Whom to hold
+contacts_do = Hold those ticked
+contacts_do_hint = They are held, and their days count anew from the last day of the exposure. Whoever has a seat on a trip ahead does not board. No names here.
+contacts_reason = Contact of a case, { $on }
+contacts_elsewhere = Outside of your scope, for a coordinator to hold:
+contacts_without_seat = On the flight without a known seat; ask the airline:
+contacts_crews = Crews
+contacts_crews_hint = They rode with the case. Take them off duty and have them tested.
+contact_met = { $met ->
+    [party] same party
+    [flight] near on the flight
+   *[trip] trip { $trip }
+}
+contact_last = last on
+contact_held = held already
+contact_seated = has a seat:

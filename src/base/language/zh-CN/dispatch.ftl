@@ -74,3 +74,6 @@ staff_away = 工号 { $badge } 从 { $from } 到 { $until } 不在岗（{ $becau
     [none] 本单位同岗位人员此时段没有空闲的。
    *[other] 可改派本单位空闲的工号 { $free }。
 }
+no_case = 此人不是病例：既无阳性暂缓，也未就医。
+no_contact = 此人不在该病例的接触者之中。
+no_contact_chosen = 请至少选择一人。

@@ -238,3 +238,24 @@ needs_wheelchair = 轮椅
 needs_child_seat = 儿童座椅
 needs_luggage = 行李件数
 needs_hint = 排车时按车辆的轮椅位、儿童座椅和行李容量核对；未填写的按没有处理。
+contacts_title = 密切接触者
+contacts_back = 返回此人
+contacts_link_hint = 同行人员、航班前后三排、同车人员。
+contacts_hint = 依指南判定：同行人员、同航班前后三排、同车全体。同住情况此处不掌握，请向隔离点核实。
+contacts_none = 未发现与此人有接触的人员。
+contacts_whom = 选择要暂缓的人员
+contacts_do = 暂缓所选人员
+contacts_do_hint = 所选人员暂缓转运，自末次接触之日起重新计天；已安排座位的不得上车。此处不写姓名。
+contacts_reason = 病例密切接触者，{ $on }
+contacts_elsewhere = 管辖范围以外、须由协调员处理：
+contacts_without_seat = 同航班座位号不明，须向航空公司核实：
+contacts_crews = 驾乘人员
+contacts_crews_hint = 与病例同车，请停止派班并安排检测。
+contact_met = { $met ->
+    [party] 同行
+    [flight] 航班邻座
+   *[trip] 同车 { $trip }
+}
+contact_last = 末次接触
+contact_held = 已暂缓
+contact_seated = 已排座：
