@@ -144,7 +144,12 @@ pub fn hospital<'a>(rulebook: &'a Rulebook, desk: &Organisation) -> Option<&'a O
 
 /// The policy that somebody is counted under.
 pub fn policy_of<'a>(rulebook: &'a Rulebook, person: &Traveller) -> Option<&'a Policy> {
-    let (name, version) = person.policy.as_ref()?;
+    policy_named(rulebook, person.policy.as_ref())
+}
+
+/// The policy of this name and version.
+pub(super) fn policy_named<'a>(rulebook: &'a Rulebook, policy: Option<&(String, i32)>) -> Option<&'a Policy> {
+    let (name, version) = policy?;
     rulebook.policies.get(name, u32::try_from(*version).ok()?)
 }
 

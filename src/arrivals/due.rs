@@ -1,17 +1,18 @@
 //! Due 应转: who must move on a day, per city, how many of them may, and what keeps the others.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::clearance::{self, Block};
-use super::model::{HoldKind, Party, Traveller};
+use super::model::{HoldKind, Mover};
 use super::store::{self, Of};
 use super::wanted;
 use crate::access::{Act, Actor};
-use crate::base::{Id, Result};
+use crate::base::Result;
 use crate::db::Conn;
+use crate::ledger::Stock;
 use crate::policy::Rulebook;
 
 /// The people of one day.
@@ -70,19 +71,18 @@ struct Sums {
 /// Who must move on `on`. Costs what that day's people cost, whatever else is in the database.
 pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Due> {
     actor.must(Act::ViewTotals)?;
-    let people = store::travellers_moving(conn, on)?;
-    let mut candidates = store::candidates(conn, &people, Of::MovingOn(on), &|person| wanted(rulebook, person))?;
+    let people = store::movers(conn, on)?;
+    let mut candidates = store::candidates(conn, &people, Of::MovingOn(on), &|counted| wanted(rulebook, counted))?;
     // A party is judged as a whole: whoever of it moves on another day may keep the others here.
-    let parties: HashSet<Id<Party>> = people.iter().map(|person| person.party).collect();
-    let others = store::left_behind_on(conn, on, &parties)?;
+    let others = store::left_behind_on(conn, on, &people)?;
     candidates.extend(super::candidates(conn, rulebook, &others)?);
     let clearances = clearance::clear(&candidates, on);
     let mut cities: BTreeMap<&str, Sums> = BTreeMap::new();
     let mut medical: BTreeMap<&str, u64> = BTreeMap::new();
     for (person, clearance) in people.iter().zip(&clearances) {
         let Some(city) = city_within(person, actor) else { continue };
-        let has_moved = !person.is_waiting_to_move();
-        if clearance.blocks.contains(&Block::Held(HoldKind::Medical)) && (!has_moved || person.custody.stock == crate::ledger::Stock::Medical) {
+        let has_moved = !person.stock.is_before_the_move();
+        if clearance.blocks.contains(&Block::Held(HoldKind::Medical)) && (!has_moved || person.stock == Stock::Medical) {
             *medical.entry(city).or_default() += 1;
             continue;
         }
@@ -105,7 +105,7 @@ pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -
 }
 
 /// The city somebody is bound for, if the actor may see them.
-fn city_within<'t>(person: &'t Traveller, actor: &Actor) -> Option<&'t str> {
-    let bound = person.destination.as_ref()?;
-    actor.scope().covers(&[&bound.destination, &bound.city], &[]).then_some(bound.city.as_str())
+fn city_within<'p>(person: &'p Mover, actor: &Actor) -> Option<&'p str> {
+    let (destination, city) = person.bound.as_ref()?;
+    actor.scope().covers(&[destination, city], &[]).then_some(city.as_str())
 }

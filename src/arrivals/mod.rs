@@ -57,6 +57,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use self::clearance::Candidate;
 use self::import::Plan;
+use self::model::{Counted, Mover};
 use self::store::Of;
 use crate::access::{Actor, Cell, Keyring};
 use crate::base::{Error, Id, Message, Result};
@@ -114,18 +115,24 @@ pub fn clearances(conn: &mut Conn, rulebook: &Rulebook, ids: &[TravellerId], on:
 /// What clearance needs to know of these people.
 fn candidates(conn: &mut Conn, rulebook: &Rulebook, people: &[Traveller]) -> Result<Vec<Candidate>> {
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
-    store::candidates(conn, people, Of::These(&ids), &|person| wanted(rulebook, person))
+    let people: Vec<Mover> = people.iter().map(Mover::from).collect();
+    store::candidates(conn, &people, Of::These(&ids), &|counted| wanted(rulebook, counted))
 }
 
 /// The tests that must be negative before the first move, and whether home must be approved.
-fn wanted(rulebook: &Rulebook, person: &Traveller) -> (Vec<(TestKind, NaiveDate)>, bool) {
-    let Some(policy) = policy_of(rulebook, person) else { return (Vec::new(), false) };
+fn wanted(rulebook: &Rulebook, counted: &Counted) -> (Vec<(TestKind, NaiveDate)>, bool) {
+    let Some(policy) = desk::policy_named(rulebook, counted.policy.as_ref()) else { return (Vec::new(), false) };
     let home = policy.to_move.contains(&MoveCondition::HomeApproved);
     if !policy.to_move.contains(&MoveCondition::TestsNegative) {
         return (Vec::new(), home);
     }
-    let calendar = policy.calendar(&facts(person, &[]));
-    let tests = calendar.tests_due.iter().filter(|test| person.transfer_on.is_some_and(|day| test.on <= day));
+    let calendar = policy.calendar(&Facts {
+        border_at: counted.border_at,
+        checked_in_at: counted.checked_in_at,
+        last_exposed_on: counted.exposed_on,
+        ..Facts::landed(counted.landed_at)
+    });
+    let tests = calendar.tests_due.iter().filter(|test| counted.transfer_on.is_some_and(|day| test.on <= day));
     let tests = tests.filter_map(|test| Some((sampling::sampled(test.kind)?, test.on)));
     (tests.collect(), home)
 }

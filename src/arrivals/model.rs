@@ -61,6 +61,51 @@ pub struct Traveller {
     pub version: i32,
 }
 
+/// What somebody is judged by on the day of their move; a few columns of a wide row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mover {
+    pub(super) id: TravellerId,
+    pub(super) flight: Id<Flight>,
+    pub(super) party: Id<Party>,
+    /// The place that the person is bound for, and its city.
+    pub(super) bound: Option<(String, String)>,
+    pub(super) stock: Stock,
+    pub(super) counted: Counted,
+}
+
+/// What somebody's days are counted by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Counted {
+    pub(super) policy: Option<(String, i32)>,
+    pub(super) landed_at: DateTime<Utc>,
+    pub(super) border_at: Option<DateTime<Utc>>,
+    pub(super) checked_in_at: Option<DateTime<Utc>>,
+    pub(super) exposed_on: Option<NaiveDate>,
+    pub(super) home_approved: bool,
+    pub(super) transfer_on: Option<NaiveDate>,
+}
+
+impl From<&Traveller> for Mover {
+    fn from(person: &Traveller) -> Self {
+        Self {
+            id: person.id,
+            flight: person.flight,
+            party: person.party,
+            bound: person.destination.as_ref().map(|bound| (bound.destination.clone(), bound.city.clone())),
+            stock: person.custody.stock,
+            counted: Counted {
+                policy: person.policy.clone(),
+                landed_at: person.landed_at,
+                border_at: person.border_at,
+                checked_in_at: person.checked_in_at,
+                exposed_on: person.exposed_on,
+                home_approved: person.home_approved,
+                transfer_on: person.transfer_on,
+            },
+        }
+    }
+}
+
 /// Where somebody is bound for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
@@ -86,7 +131,7 @@ impl Traveller {
 
     /// Whether the person still has the first move before them.
     pub fn is_waiting_to_move(&self) -> bool {
-        matches!(self.custody.stock, Stock::AtPort | Stock::InShanghai)
+        self.custody.stock.is_before_the_move()
     }
 }
 

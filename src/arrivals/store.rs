@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::clearance::Candidate;
 use super::draft::{TestKind, TestOutcome};
 use super::import::Plan;
-use super::model::{Bound, Flight, HoldKind, Party, Traveller, TravellerId};
+use super::model::{Bound, Counted, Flight, HoldKind, Mover, Party, Traveller, TravellerId};
 use super::sealed::SealedIdentity;
 use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{flights, holds, test_results, travellers};
@@ -191,15 +191,53 @@ fn moving(on: NaiveDate) -> _ {
     travellers::table.filter(travellers::transfer_on.eq(on)).select(travellers::id)
 }
 
-/// Everyone whose next move is on `on`.
-pub(super) fn travellers_moving(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Traveller>> {
-    let rows: Vec<TravellerRow> = travellers::table.filter(travellers::transfer_on.eq(on)).select(TravellerRow::as_select()).load(conn)?;
-    rows.into_iter().map(Traveller::try_from).collect()
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = travellers)]
+struct MoverRow {
+    id: TravellerId,
+    flight_id: Id<Flight>,
+    party_id: Id<Party>,
+    destination: Option<String>,
+    city: Option<String>,
+    policy: Option<String>,
+    policy_version: Option<i32>,
+    landed_at: At,
+    border_at: Option<At>,
+    checked_in_at: Option<At>,
+    exposed_on: Option<NaiveDate>,
+    home_approved: bool,
+    stock: String,
 }
 
-/// Who is in a party with somebody who moves on `on`, and moves on another day, or nobody knows when.
-pub(super) fn left_behind_on(conn: &mut Conn, on: NaiveDate, parties: &HashSet<Id<Party>>) -> Result<Vec<Traveller>> {
-    let flights = travellers::table.filter(travellers::transfer_on.eq(on)).select(travellers::flight_id).distinct().load::<Id<Flight>>(conn)?;
+/// Everyone whose next move is on `on`.
+pub(super) fn movers(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Mover>> {
+    let rows: Vec<MoverRow> = travellers::table.filter(travellers::transfer_on.eq(on)).select(MoverRow::as_select()).load(conn)?;
+    let mover = |row: MoverRow| {
+        let stock = Stock::from_name(&row.stock).ok_or_else(|| Error::Internal(anyhow::anyhow!("travellers.stock of {} holds what it cannot", row.id)))?;
+        Ok(Mover {
+            id: row.id,
+            flight: row.flight_id,
+            party: row.party_id,
+            bound: row.destination.zip(row.city),
+            stock,
+            counted: Counted {
+                policy: row.policy.zip(row.policy_version),
+                landed_at: row.landed_at.0,
+                border_at: row.border_at.map(|at| at.0),
+                checked_in_at: row.checked_in_at.map(|at| at.0),
+                exposed_on: row.exposed_on,
+                home_approved: row.home_approved,
+                transfer_on: Some(on),
+            },
+        })
+    };
+    rows.into_iter().map(mover).collect()
+}
+
+/// Who is in a party with one of `people`, who all move on `on`, and moves on another day, or nobody knows when.
+pub(super) fn left_behind_on(conn: &mut Conn, on: NaiveDate, people: &[Mover]) -> Result<Vec<Traveller>> {
+    let parties: HashSet<Id<Party>> = people.iter().map(|person| person.party).collect();
+    let flights: HashSet<Id<Flight>> = people.iter().map(|person| person.flight).collect();
     let on_another = travellers::transfer_on.is_null().or(travellers::transfer_on.ne(on));
     // All of it is in the index of flights.
     let others = travellers::table.filter(travellers::flight_id.eq_any(flights)).filter(on_another).select((travellers::id, travellers::party_id));
@@ -294,23 +332,23 @@ pub(super) fn custody_follow(tx: &mut Tx<'_>, act: uuid::Uuid) -> Result<usize> 
 /// What clearance needs to know of people, who are all `of`; `required` tells what their policy wants.
 pub(super) fn candidates(
     conn: &mut Conn,
-    people: &[Traveller],
+    people: &[Mover],
     of: Of<'_>,
-    required: &dyn Fn(&Traveller) -> (Vec<(TestKind, NaiveDate)>, bool),
+    required: &dyn Fn(&Counted) -> (Vec<(TestKind, NaiveDate)>, bool),
 ) -> Result<Vec<Candidate>> {
     let holds = open_holds(conn, of)?;
     let mut latest = latest_results(conn, of)?;
     let candidates = people.iter().map(|person| {
-        let (required, wants_home_approval) = required(person);
+        let (required, wants_home_approval) = required(&person.counted);
         Candidate {
             traveller: person.id,
             party: person.party,
             holds: holds.get(&person.id).cloned().unwrap_or_default(),
             latest: latest.remove(&person.id).unwrap_or_default(),
             required,
-            transfer_on: person.transfer_on,
-            has_destination: person.destination.is_some(),
-            lacks_home_approval: wants_home_approval && !person.home_approved,
+            transfer_on: person.counted.transfer_on,
+            has_destination: person.bound.is_some(),
+            lacks_home_approval: wants_home_approval && !person.counted.home_approved,
         }
     });
     Ok(candidates.collect())

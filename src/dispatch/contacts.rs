@@ -44,6 +44,8 @@ impl Meeting {
 pub struct Contact {
     /// Who.
     pub traveller: TravellerId,
+    /// Their seat on the flight, as far as it is known.
+    pub seat: Option<String>,
     /// How they met.
     pub met: BTreeSet<Meeting>,
     /// The last day on which they did.
@@ -57,7 +59,7 @@ pub struct Contact {
 /// The contacts of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contacts {
-    /// Those within the actor's scope, who are still in the chain, in the order of their ids.
+    /// Those within the actor's scope, who are still in the chain; whom the case met last first.
     pub people: Vec<Contact>,
     /// How many more there are outside of the scope.
     pub n_elsewhere: usize,
@@ -98,20 +100,22 @@ pub fn contacts(conn: &mut Conn, actor: &Actor, case: TravellerId) -> Result<Con
         crews.push((trip.number, fleet::staff_by_id(conn, &crew)?.into_iter().map(|member| member.badge).collect()));
     }
     let ids: Vec<TravellerId> = tracing.met.keys().copied().collect();
-    let in_the_chain: BTreeSet<TravellerId> =
-        arrivals::get(conn, &ids)?.into_iter().filter(|person| person.custody.custodian.is_some()).map(|person| person.id).collect();
+    let in_the_chain: BTreeMap<TravellerId, Option<String>> =
+        arrivals::get(conn, &ids)?.into_iter().filter(|person| person.custody.custodian.is_some()).map(|person| (person.id, person.seat)).collect();
     let seen: BTreeSet<TravellerId> = arrivals::seen(conn, actor, &ids)?.into_iter().map(|person| person.id).collect();
     let held = arrivals::held_by(conn, &ids, HoldKind::Exposure)?;
     let seated: BTreeMap<TravellerId, String> = store::seated_elsewhere(conn, &ids)?.into_iter().collect();
     let n_in_the_chain = in_the_chain.len();
     let contact = |(id, (met, last_on)): (TravellerId, (BTreeSet<Meeting>, NaiveDate))| Contact {
         traveller: id,
+        seat: in_the_chain.get(&id).cloned().flatten(),
         met,
         last_on,
         is_held: held.contains(&id),
         seated_on: seated.get(&id).cloned(),
     };
-    let people: Vec<Contact> = tracing.met.into_iter().filter(|(id, _)| in_the_chain.contains(id) && seen.contains(id)).map(contact).collect();
+    let mut people: Vec<Contact> = tracing.met.into_iter().filter(|(id, _)| in_the_chain.contains_key(id) && seen.contains(id)).map(contact).collect();
+    people.sort_by_key(|contact| std::cmp::Reverse(contact.last_on));
     Ok(Contacts { n_elsewhere: n_in_the_chain - people.len(), people, n_without_seat, crews })
 }
 

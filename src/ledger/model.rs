@@ -39,6 +39,11 @@ impl Stock {
     /// All of them, in the order of the day's figures.
     pub const ALL: [Self; 7] = [Self::AtPort, Self::InShanghai, Self::OnRoad, Self::AtDestination, Self::Medical, Self::Released, Self::LeftNetwork];
 
+    /// Whether whoever is counted here has the first move still before them.
+    pub const fn is_before_the_move(self) -> bool {
+        matches!(self, Self::AtPort | Self::InShanghai)
+    }
+
     /// The name in the database and in JSON.
     pub const fn name(self) -> &'static str {
         match self {

@@ -114,7 +114,7 @@ on_both_engines! {
         assert_eq!(app.post(&coordinator, &format!("/api/v1/travellers/{}/contacts", coach[1]), &json!({"travellers": [own[0]], "reason": "同车"})).problem(), (409, "no_case".into()));
         assert!(page(&app, &coordinator, &format!("/people/{}", own[0])).body.contains("/contacts\""));
         let shown = page(&app, &coordinator, &format!("/people/{}/contacts", own[0])).body;
-        assert_eq!((shown.matches("name=\"traveller\"").count(), shown.matches("\" checked><span class=\"who-is\"").count()), (5, 4), "who is held already is not ticked: {shown}");
+        assert_eq!((shown.matches("name=\"traveller\"").count(), shown.matches("\" checked><span class=\"seat\"").count()), (5, 4), "who is held already is not ticked: {shown}");
         assert!(shown.contains("同车 20200915-001") && shown.contains("已暂缓"), "{shown}");
         let silent = post(&app, &coordinator, &format!("/people/{}/contacts", own[0]), &[("traveller", &coach[1].to_string()), ("reason", "")]);
         assert!(silent.status == 422 && silent.body.contains("role=\"alert\""), "{silent:?}");

@@ -267,4 +267,16 @@ on_both_engines! {
         need(people[1][0], 0, 0, 0).unwrap();
         give(&db, &rulebook, fitted.id, any(&people[1])).unwrap();
     }
+    fn who_is_due_is_judged_as_at_the_door_whoever_of_the_party_moves_on_another_day(db: TestDb) {
+        let rulebook = rulebook(&db);
+        let people = parties(&db, &[2, 1, 2]);
+        let on = "2020-09-15".parse().unwrap();
+        alter(&db, people[0][1], "UPDATE travellers SET transfer_on = '2020-09-18' WHERE id = $1");
+        alter(&db, people[2][1], "UPDATE travellers SET transfer_on = NULL, destination = NULL, city = NULL, province = NULL, transfer_to = NULL WHERE id = $1");
+        let due = db.db.read(|conn| arrivals::due(conn, &Actor::operator(), &rulebook, on)).unwrap();
+        let blocked: Vec<_> = due.due[0].blocked.iter().map(|row| (row.reason, row.count)).collect();
+        assert_eq!((due.count, due.due[0].cleared, blocked), (3, 1, vec![("party_held", 2)]));
+        let door = db.db.read(|conn| arrivals::clearances(conn, &rulebook, &[people[0][0], people[1][0], people[2][0]], on)).unwrap();
+        assert_eq!(door.iter().filter(|one| one.is_cleared()).map(|one| one.traveller).collect::<Vec<_>>(), [people[1][0]]);
+    }
 }

@@ -18,6 +18,8 @@ use crate::web::problem::Problem;
 pub struct ContactView {
     /// Who.
     pub traveller: Uuid,
+    /// Their seat on the flight, as far as it is known.
+    pub seat: Option<String>,
     /// How they met: `party`, `flight` or `trip`.
     pub met: Vec<&'static str>,
     /// The numbers of the trips on which they did.
@@ -79,6 +81,7 @@ impl From<Contact> for ContactView {
         met.dedup();
         Self {
             traveller: contact.traveller.uuid(),
+            seat: contact.seat,
             trips: trips.collect(),
             met,
             last_on: contact.last_on.to_string(),

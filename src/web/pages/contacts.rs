@@ -24,6 +24,7 @@ struct ContactsPage {
     id: String,
     case: String,
     people: Vec<Line>,
+    all_held: bool,
     n_elsewhere: usize,
     n_without_seat: usize,
     crews: Vec<(String, String)>,
@@ -35,6 +36,7 @@ struct ContactsPage {
 struct Line {
     id: String,
     name: String,
+    seat: String,
     met: String,
     last: String,
     is_held: bool,
@@ -101,6 +103,7 @@ fn shown(
     let line = |contact: Contact| Line {
         id: contact.traveller.to_string(),
         name: name(contact.traveller),
+        seat: contact.seat.unwrap_or_default(),
         met: contact.met.iter().map(|met| met_in_words(met, language)).collect::<Vec<_>>().join(&language.text("letter_and")),
         last: words::day(contact.last_on, language),
         is_held: contact.is_held,
@@ -112,6 +115,7 @@ fn shown(
     ContactsPage {
         id: id.to_string(),
         case: name(id),
+        all_held: people.iter().all(|line| line.is_held),
         people,
         n_elsewhere: contacts.n_elsewhere,
         n_without_seat: contacts.n_without_seat,

@@ -247,6 +247,7 @@ contacts_link_hint = Party, three rows around on the flight, everybody aboard th
 contacts_hint = By the guideline: whoever is of the party, sat within three rows on the flight, or rode on the same coach. Rooms are not known here: ask the site.
 contacts_none = Nobody is known who met this person.
 contacts_whom = Whom to hold
+contacts_all_held = Everybody here is held.
 contacts_do = Hold those ticked
 contacts_do_hint = They are held, and their days count anew from the last day of the exposure. Whoever has a seat on a trip ahead does not board. No names here.
 contacts_reason = Contact of a case, { $on }

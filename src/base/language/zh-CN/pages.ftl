@@ -244,6 +244,7 @@ contacts_link_hint = 同行人员、航班前后三排、同车人员。
 contacts_hint = 依指南判定：同行人员、同航班前后三排、同车全体。同住情况此处不掌握，请向隔离点核实。
 contacts_none = 未发现与此人有接触的人员。
 contacts_whom = 选择要暂缓的人员
+contacts_all_held = 以上人员均已暂缓。
 contacts_do = 暂缓所选人员
 contacts_do_hint = 所选人员暂缓转运，自末次接触之日起重新计天；已安排座位的不得上车。此处不写姓名。
 contacts_reason = 病例密切接触者，{ $on }
