@@ -74,7 +74,8 @@ fn pages(program: &Program) -> Vec<String> {
     ]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
     let member = db.read(|conn| fleet::staff_list(conn, &Actor::operator(), &PageRequest::new(None, Some(1)))).unwrap().items[0].id;
-    pages.push(format!("/admin/fleet/staff/{member}"));
+    let vehicle = db.read(|conn| fleet::vehicles_in_service(conn, &Actor::operator())).unwrap()[0].id;
+    pages.extend([format!("/admin/fleet/staff/{member}"), format!("/admin/fleet/vehicles/{vehicle}"), "/admin/fleet/vehicles/new".into()]);
     let link = db.write(move |tx| custody::guest::link_add(tx, &by("desk-pvg"), handoff, None)).unwrap();
     pages.extend(["/statements?one=desk-pvg&other=work-group-32".into(), format!("/guest/{}", link.secret.expose())]);
     pages

@@ -8,6 +8,7 @@ mod installation;
 mod oversight;
 mod staff;
 mod supposed;
+mod vehicles;
 pub mod work;
 
 use actix_web::cookie::Cookie;

@@ -9,18 +9,21 @@ mod health;
 mod member;
 mod outbox;
 mod policies;
+mod record;
 mod users;
+mod vehicle;
 mod whom;
 
 pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
-pub use fleet::{add_vehicle, change_staff, change_vehicle, show as fleet};
+pub use fleet::{change_staff, change_vehicle, show as fleet};
 pub use fleet_roster::{export_staff, export_vehicles, import_staff, import_vehicles};
 pub use health::show as health;
-pub use member::{add as add_staff, correct as correct_staff, show as member};
+pub use member::{add as add_staff, correct as correct_staff, new as new_staff, show as member};
 pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};
 pub use users::{add as add_user, disable as disable_user, show as users};
+pub use vehicle::{add as add_vehicle, correct as correct_vehicle, new as new_vehicle, show as vehicle};
 pub use whom::{show as whom, suppose as suppose_policy};
 
 use actix_web::HttpResponse;
