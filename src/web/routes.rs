@@ -189,6 +189,7 @@ fn pages_of_the_figures() -> Vec<Route> {
     vec![
         Route::page(Method::GET, "/balance", May(Act::ViewTotals), pages::balance::show),
         Route::page(Method::GET, "/days", May(Act::ViewTotals), pages::days::show),
+        Route::page(Method::GET, "/days/roots", May(Act::ViewTotals), pages::days::roots),
         Route::page(Method::GET, "/days/{on}", May(Act::ViewTotals), pages::days::show_day),
         Route::page(Method::POST, "/days/{on}/seal", May(Act::SealDay), pages::days::seal),
         Route::page(Method::GET, "/days/{on}/bulletin.{format}", May(Act::ViewTotals), pages::days::bulletin),

@@ -61,7 +61,7 @@ fn pages(program: &Program) -> Vec<String> {
         ]
         .map(str::to_owned),
     );
-    pages.extend(["/days", "/days/2020-09-13", "/balance", "/account"].map(str::to_owned));
+    pages.extend(["/days", "/days/roots", "/days/2020-09-13", "/balance", "/account"].map(str::to_owned));
     pages.extend([format!("/desk/people/{}", couple.id), format!("/desk/people/{}/slip", couple.id), format!("/people/{}", couple.id)]);
     let day = "2020-09-15".parse().unwrap();
     let trip = db.read(|conn| dispatch::trips_on(conn, &Actor::operator(), day)).unwrap().first().expect("the season has trips on every day").trip.id;

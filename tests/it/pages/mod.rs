@@ -6,6 +6,7 @@ mod extras;
 mod fleet;
 mod installation;
 mod oversight;
+mod roots;
 mod staff;
 mod supposed;
 mod vehicles;

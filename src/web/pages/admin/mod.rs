@@ -29,14 +29,9 @@ pub use whom::{show as whom, suppose as suppose_policy};
 use actix_web::HttpResponse;
 
 use super::{Frame, go};
-use crate::access::{Act, Actor};
+use crate::access::Act;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
-
-/// Whether the health of the system is there for somebody.
-pub fn may_see_health(actor: &Actor) -> bool {
-    health::must_see(actor).is_ok()
-}
 
 /// A part of these pages.
 pub struct Tab {
@@ -58,7 +53,7 @@ fn tabs(call: &Call) -> Vec<Tab> {
         ("/admin/organisations", "admin_organisations", true),
         ("/admin/fleet", "admin_fleet", role.may(Act::ViewTrips)),
         ("/admin/outbox", "admin_outbox", role.may(Act::ManageNotices)),
-        ("/admin/health", "admin_health", may_see_health(&call.actor)),
+        ("/admin/health", "admin_health", call.actor.must_oversee().is_ok()),
         ("/admin/audit", "admin_audit", role.may(Act::ViewAudit)),
     ];
     let mine = all.into_iter().filter(|(.., may)| *may);
