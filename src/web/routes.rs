@@ -136,6 +136,7 @@ fn pages_of_the_chain() -> Vec<Route> {
         Route::page(Method::POST, "/people/{id}/obligations/{obligation}/done", May(Act::AnswerHandoff), pages::person::do_owed),
         Route::page(Method::POST, "/people/{id}/needs", May(Act::EditTraveller), pages::person::need),
         Route::page(Method::GET, "/receive", May(Act::ViewTravellers), pages::receive::show),
+        Route::page(Method::GET, "/receive/owed", May(Act::ViewTravellers), pages::receive::owed),
         Route::page(Method::POST, "/receive/key", May(Act::AnswerHandoff), pages::receive::enrol),
         Route::page(Method::GET, "/receive/{id}", May(Act::ViewTravellers), pages::receive::show_handoff),
         Route::page(Method::GET, "/receive/{id}/sheet", May(Act::ViewTravellers), pages::receive::sheet),

@@ -53,6 +53,7 @@ fn pages(program: &Program) -> Vec<String> {
             "/admin/policies/people",
             "/admin/policies/people?rule=7%2B7@1",
             "/receive?state=ended",
+            "/receive/owed?of=desk-pvg",
             "/admin/organisations",
             "/admin/fleet",
             "/admin/audit",

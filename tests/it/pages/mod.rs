@@ -6,6 +6,7 @@ mod extras;
 mod fleet;
 mod installation;
 mod oversight;
+mod owed;
 mod roots;
 mod staff;
 mod supposed;
