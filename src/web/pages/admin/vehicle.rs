@@ -161,8 +161,8 @@ fn record<'r>(call: &Call, known: Option<&'r Known<VehicleForm>>, said: &'r Said
     let text = |key: &str| language.text(key);
     let kinds = VehicleKind::ALL.map(|kind| (kind.name().to_owned(), text(&format!("vehicle_{}", kind.name())))).into();
     let asks = vec![
-        Ask::text("plate", text("board_plate"), |form: &VehicleForm| &form.plate),
-        Ask::choice("kind", text("person_hold_kind"), kinds, |form| &form.kind),
+        Ask::text("plate", text("fleet_plate"), |form: &VehicleForm| &form.plate),
+        Ask::choice("kind", text("fleet_kind"), kinds, |form| &form.kind),
         Ask::number("seats", text("board_seats"), |form: &VehicleForm| &form.seats).hint(front_seats(call, &said.form)),
         Ask::number("load_cap", text("fleet_cap"), |form: &VehicleForm| &form.load_cap).optional().hint(text("fleet_cap_hint")),
         Ask::number("contact_cap", text("fleet_contact_cap"), |form: &VehicleForm| &form.contact_cap).optional().hint(text("fleet_contact_cap_hint")),
