@@ -132,6 +132,11 @@ impl Actor {
         self.must(act)?;
         if self.scope == Scope::All { Ok(()) } else { Err(Error::Forbidden(Message::new("not_allowed_in_part").with("act", act))) }
     }
+
+    /// Refuses whoever neither reads what was done nor closes the days, of everybody.
+    pub fn must_oversee(&self) -> Result<()> {
+        self.must_everywhere(Act::ViewAudit).or_else(|_| self.must_everywhere(Act::SealDay))
+    }
 }
 
 /// Whose people, trips and figures exist for somebody.

@@ -106,7 +106,7 @@ pub struct VehicleFacts {
     pub plate: Plate,
     /// What it is.
     pub kind: VehicleKind,
-    /// All its seats for passengers, 1 to 80.
+    /// All its seats for passengers, 1 to [`Vehicle::MOST_SEATS`].
     pub seats: i32,
     /// How many may ride; by the [`LoadRule`] if none is given.
     pub load_cap: Option<i32>,
@@ -164,14 +164,17 @@ pub struct Vehicle {
 }
 
 impl Vehicle {
+    /// No vehicle has more seats for passengers.
+    pub const MOST_SEATS: i32 = 80;
+
     /// The vehicle that `facts` describe under `rule`.
     ///
     /// # Errors
     /// [`Error::Invalid`]: seats outside 1 to 80, a load cap above the front seats, one for contacts above that, places or luggage below none.
     pub(super) fn of(id: Id<Self>, facts: VehicleFacts, rule: LoadRule, version: i32) -> Result<Self> {
         let VehicleFacts { plate, kind, seats, load_cap, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service } = facts;
-        if !(1..=80).contains(&seats) {
-            return Err(Error::invalid("seats", Message::new("bad_seats").with("most", 80)));
+        if !(1..=Self::MOST_SEATS).contains(&seats) {
+            return Err(Error::invalid("seats", Message::new("bad_seats").with("most", Self::MOST_SEATS)));
         }
         let front_seats = rule.front_seats(kind, seats);
         let load_cap = load_cap.unwrap_or_else(|| rule.usable(kind, seats));

@@ -7,6 +7,7 @@ use super::day::DayRoot;
 use super::model::EntryHash;
 use super::store;
 use crate::access::{self, Actor, OrganisationCode, Purpose, Seal};
+use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Message, Result, time};
 use crate::db::{Conn, Event, Tx};
 use crate::places::Organisation;
@@ -26,6 +27,24 @@ pub struct RootReceipt {
     pub at: DateTime<Utc>,
     /// Ed25519 over [`RootReceipt::signed_bytes`].
     pub signature: [u8; 64],
+}
+
+/// A sealed day, and who keeps its chain value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptDay {
+    /// The day.
+    pub day: DayRoot,
+    /// The receipts for it, in the order of the codes of those who keep it.
+    pub receipts: Vec<RootReceipt>,
+}
+
+/// Who keeps what at present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keepers {
+    /// The newest day that each organisation keeps. By it they recognise every day before.
+    pub newest: Vec<RootReceipt>,
+    /// The receipts for days that have another chain value now, or none: whoever keeps these can show that the past was changed.
+    pub differing: Vec<RootReceipt>,
 }
 
 impl RootReceipt {
@@ -62,7 +81,7 @@ pub fn acknowledge(tx: &mut Tx<'_>, actor: &Actor, seal: &Seal, on: NaiveDate, c
     if day.chain != *chain {
         return Err(Error::Conflict(Message::new("root_differs").with("on", on)));
     }
-    if let Some(known) = store::receipts(tx, Some(&organisation), Some(on))?.pop() {
+    if let Some(known) = store::receipts(tx, Some(&organisation), Some(on..=on))?.pop() {
         return Ok(known);
     }
     let at = tx.now();
@@ -83,6 +102,22 @@ pub fn kept(conn: &mut Conn, actor: &Actor) -> Result<Vec<RootReceipt>> {
     actor.must(access::Act::SignStatement)?;
     let organisation = actor.organisation().ok_or_else(|| Error::Forbidden(Message::new("keeps_for_nobody")))?;
     store::receipts(conn, Some(organisation), None)
+}
+
+/// The sealed days, the newest first, each with who keeps it, for those who oversee everybody.
+pub fn kept_days(conn: &mut Conn, actor: &Actor, page: PageRequest<NaiveDate>) -> Result<Page<KeptDay, NaiveDate>> {
+    actor.must_oversee()?;
+    let days = Page::cut(store::roots_before(conn, page.after, i64::from(page.limit) + 1)?, page.limit, |day| day.on);
+    let (Some(newest), Some(oldest)) = (days.items.first(), days.items.last()) else { return Ok(Page { items: Vec::new(), next: None }) };
+    let receipts = store::receipts(conn, None, Some(oldest.on..=newest.on))?;
+    let kept = |day: DayRoot| KeptDay { receipts: receipts.iter().filter(|receipt| receipt.on == day.on).cloned().collect(), day };
+    Ok(Page { next: days.next, items: days.items.into_iter().map(kept).collect() })
+}
+
+/// Who keeps what at present, for those who oversee everybody.
+pub fn keepers(conn: &mut Conn, actor: &Actor) -> Result<Keepers> {
+    actor.must_oversee()?;
+    Ok(Keepers { newest: store::receipts_newest(conn)?, differing: store::receipts_differing(conn)? })
 }
 
 /// Every receipt, for the check of everything.

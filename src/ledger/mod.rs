@@ -10,7 +10,7 @@ mod model;
 mod store;
 
 pub use day::{DayRoot, Days, GRACE, each_entry_of, last_complete_day, last_root, seal, sealed_days, unsealed};
-pub use kept::{RootReceipt, acknowledge, every_receipt, kept, sealed_day};
+pub use kept::{Keepers, KeptDay, RootReceipt, acknowledge, every_receipt, keepers, kept, kept_days, sealed_day};
 pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock};
 
 use crate::base::{Id, Result};

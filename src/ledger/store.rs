@@ -1,9 +1,10 @@
 //! Rows of `custody_entries`, `custody_flows`, `ledger_roots` and `root_receipts`. Reads `organisations` for the codes of who keeps a root.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::max;
+use diesel::dsl::{exists, max, not};
 use diesel::prelude::*;
 
 use super::day::DayRoot;
@@ -186,6 +187,16 @@ pub(super) fn roots(conn: &mut Conn) -> Result<Vec<DayRoot>> {
     rows.into_iter().map(DayRoot::try_from).collect()
 }
 
+/// At most `limit` sealed days before `before`, the newest first.
+pub(super) fn roots_before(conn: &mut Conn, before: Option<NaiveDate>, limit: i64) -> Result<Vec<DayRoot>> {
+    let mut query = ledger_roots::table.order(ledger_roots::on_date.desc()).limit(limit).select(RootRow::as_select()).into_boxed();
+    if let Some(before) = before {
+        query = query.filter(ledger_roots::on_date.lt(before));
+    }
+    let rows: Vec<RootRow> = query.load(conn)?;
+    rows.into_iter().map(DayRoot::try_from).collect()
+}
+
 /// One sealed day.
 pub(super) fn root(conn: &mut Conn, on: NaiveDate) -> Result<Option<DayRoot>> {
     let row: Option<RootRow> = ledger_roots::table.find(on).select(RootRow::as_select()).first(conn).optional()?;
@@ -206,33 +217,63 @@ pub(super) fn receipt_insert(tx: &mut Tx<'_>, receipt: &RootReceipt) -> Result<(
     Ok(())
 }
 
-/// What an organisation keeps, or everybody, of one day or all, the oldest day first.
-pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>, on: Option<NaiveDate>) -> Result<Vec<RootReceipt>> {
-    type Row = (NaiveDate, Vec<u8>, String, String, At, Vec<u8>);
-    let mut query = root_receipts::table
-        .inner_join(organisations::table.on(organisations::id.eq(root_receipts::organisation_id)))
-        .order((root_receipts::on_date, organisations::code))
-        .select((root_receipts::on_date, root_receipts::chain, organisations::code, root_receipts::kept_by, root_receipts::kept_at, root_receipts::signature))
-        .into_boxed();
+diesel::alias!(
+    const LATER: Alias<Later> = root_receipts as later;
+);
+
+type ReceiptRow = (NaiveDate, Vec<u8>, String, String, At, Vec<u8>);
+
+/// Every receipt with the code of who keeps the day.
+#[diesel::dsl::auto_type]
+fn receipts_told() -> _ {
+    root_receipts::table.inner_join(organisations::table.on(organisations::id.eq(root_receipts::organisation_id))).select((
+        root_receipts::on_date,
+        root_receipts::chain,
+        organisations::code,
+        root_receipts::kept_by,
+        root_receipts::kept_at,
+        root_receipts::signature,
+    ))
+}
+
+/// What an organisation keeps, or everybody, of some days or all, the oldest day first.
+pub(super) fn receipts(conn: &mut Conn, of: Option<&OrganisationCode>, days: Option<RangeInclusive<NaiveDate>>) -> Result<Vec<RootReceipt>> {
+    let mut query = receipts_told().order((root_receipts::on_date, organisations::code)).into_boxed();
     if let Some(of) = of {
         query = query.filter(organisations::code.eq(of.as_str()));
     }
-    if let Some(on) = on {
-        query = query.filter(root_receipts::on_date.eq(on));
+    if let Some(days) = days {
+        query = query.filter(root_receipts::on_date.between(*days.start(), *days.end()));
     }
-    let rows: Vec<Row> = query.load(conn)?;
-    let receipt = |(on, chain, code, by, at, signature): Row| {
-        let bad = |column: &str| Error::Internal(anyhow::anyhow!("root_receipts.{column} of {on} holds what it cannot"));
-        Ok(RootReceipt {
-            on,
-            chain: chain.try_into().map_err(|_| bad("chain"))?,
-            organisation: code.parse().map_err(|_| bad("organisation_id"))?,
-            by,
-            at: at.0,
-            signature: signature.try_into().map_err(|_| bad("signature"))?,
-        })
-    };
-    rows.into_iter().map(receipt).collect()
+    let rows: Vec<ReceiptRow> = query.load(conn)?;
+    rows.into_iter().map(receipt_of).collect()
+}
+
+/// The newest day that each organisation keeps, in the order of their codes.
+pub(super) fn receipts_newest(conn: &mut Conn) -> Result<Vec<RootReceipt>> {
+    let is_later = LATER.field(root_receipts::on_date).gt(root_receipts::on_date);
+    let later = LATER.filter(LATER.field(root_receipts::organisation_id).eq(root_receipts::organisation_id).and(is_later));
+    let rows: Vec<ReceiptRow> = receipts_told().filter(not(exists(later))).order(organisations::code).load(conn)?;
+    rows.into_iter().map(receipt_of).collect()
+}
+
+/// The receipts for days that are sealed with another chain value now, or not at all.
+pub(super) fn receipts_differing(conn: &mut Conn) -> Result<Vec<RootReceipt>> {
+    let same = ledger_roots::table.filter(ledger_roots::on_date.eq(root_receipts::on_date).and(ledger_roots::chain.eq(root_receipts::chain)));
+    let rows: Vec<ReceiptRow> = receipts_told().filter(not(exists(same))).order((root_receipts::on_date, organisations::code)).load(conn)?;
+    rows.into_iter().map(receipt_of).collect()
+}
+
+fn receipt_of((on, chain, code, by, at, signature): ReceiptRow) -> Result<RootReceipt> {
+    let bad = |column: &str| Error::Internal(anyhow::anyhow!("root_receipts.{column} of {on} holds what it cannot"));
+    Ok(RootReceipt {
+        on,
+        chain: chain.try_into().map_err(|_| bad("chain"))?,
+        organisation: code.parse().map_err(|_| bad("organisation_id"))?,
+        by,
+        at: at.0,
+        signature: signature.try_into().map_err(|_| bad("signature"))?,
+    })
 }
 
 /// The last sealed day.

@@ -19,13 +19,13 @@ use crate::support::{TestDb, on_both_engines, skipped};
 
 const SITE: &str = "site-310114-1";
 
-fn round(db: &TestDb) {
+pub fn round(db: &TestDb) {
     let keyring = Arc::new(Keyring::generate(&IdSource::seeded(7)));
     Worker::new(db.db.clone(), keyring, Arc::clone(rulebook()), Settings::load(None, []).unwrap()).unwrap().round().unwrap();
 }
 
 /// Seven people landed on one day, three of whom moved on the next; both days over and sealed.
-fn two_days(db: &TestDb) {
+pub fn two_days(db: &TestDb) {
     register_organisations(&db.db);
     db.at("2020-09-12 23:59:59");
     let people = land(&db.db, &[1; 7]);

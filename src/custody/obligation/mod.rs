@@ -3,9 +3,11 @@
 //!
 //! Nothing written is changed: that it was done is a deed of its own, with actor and time, and only whoever answers for the person does it.
 
+mod list;
 mod model;
 mod store;
 
+pub use list::{OwedCount, OwedItem, OwedKey, OwedKind, counts, page};
 pub use model::{Deed, NewObligation, Obligation, ObligationKind, Owed, TestsDue};
 
 use chrono::{DateTime, Days, Utc};

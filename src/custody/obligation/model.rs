@@ -113,3 +113,10 @@ pub struct Owed {
     /// What was written down and is not done: first what has a time, the earliest first, then the rest.
     pub written: Vec<Obligation>,
 }
+
+impl Owed {
+    /// How much it is, one by one.
+    pub fn n(&self) -> usize {
+        self.tests.iter().map(|due| due.travellers.len()).sum::<usize>() + self.written.len()
+    }
+}

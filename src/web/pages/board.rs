@@ -10,7 +10,6 @@ use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::admin::may_see_health;
 use super::chart::Chart;
 use super::trips::{aboard, under_way};
 use super::words::{self, clock, place};
@@ -217,7 +216,8 @@ fn further(actor: &Actor, language: Language) -> Vec<(&'static str, String)> {
         ("/statements", language.text("statement_title"), role.may(Act::SignStatement)),
         ("/balance", language.text("page_balance"), role.may(Act::ViewTotals)),
         ("/days", language.text("page_days"), role.may(Act::ViewTotals)),
-        ("/admin/health", language.text("admin_health"), may_see_health(actor)),
+        ("/days/roots", language.text("roots_title"), actor.must_oversee().is_ok()),
+        ("/admin/health", language.text("admin_health"), actor.must_oversee().is_ok()),
     ];
     all.into_iter().filter(|(.., may)| *may).map(|(path, label, _)| (path, label)).collect()
 }

@@ -53,6 +53,7 @@ fn pages(program: &Program) -> Vec<String> {
             "/admin/policies/people",
             "/admin/policies/people?rule=7%2B7@1",
             "/receive?state=ended",
+            "/receive/owed?of=desk-pvg",
             "/admin/organisations",
             "/admin/fleet",
             "/admin/audit",
@@ -61,7 +62,7 @@ fn pages(program: &Program) -> Vec<String> {
         ]
         .map(str::to_owned),
     );
-    pages.extend(["/days", "/days/2020-09-13", "/balance", "/account"].map(str::to_owned));
+    pages.extend(["/days", "/days/roots", "/days/2020-09-13", "/balance", "/account"].map(str::to_owned));
     pages.extend([format!("/desk/people/{}", couple.id), format!("/desk/people/{}/slip", couple.id), format!("/people/{}", couple.id)]);
     let day = "2020-09-15".parse().unwrap();
     let trip = db.read(|conn| dispatch::trips_on(conn, &Actor::operator(), day)).unwrap().first().expect("the season has trips on every day").trip.id;
@@ -74,7 +75,8 @@ fn pages(program: &Program) -> Vec<String> {
     ]);
     pages.extend([format!("/flights/{}", couple.flight), format!("/receive/{handoff}"), format!("/receive/{handoff}/sheet")]);
     let member = db.read(|conn| fleet::staff_list(conn, &Actor::operator(), &PageRequest::new(None, Some(1)))).unwrap().items[0].id;
-    pages.push(format!("/admin/fleet/staff/{member}"));
+    let vehicle = db.read(|conn| fleet::vehicles_in_service(conn, &Actor::operator())).unwrap()[0].id;
+    pages.extend([format!("/admin/fleet/staff/{member}"), format!("/admin/fleet/vehicles/{vehicle}"), "/admin/fleet/vehicles/new".into()]);
     let link = db.write(move |tx| custody::guest::link_add(tx, &by("desk-pvg"), handoff, None)).unwrap();
     pages.extend(["/statements?one=desk-pvg&other=work-group-32".into(), format!("/guest/{}", link.secret.expose())]);
     pages

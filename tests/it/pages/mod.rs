@@ -6,8 +6,11 @@ mod extras;
 mod fleet;
 mod installation;
 mod oversight;
+mod owed;
+mod roots;
 mod staff;
 mod supposed;
+mod vehicles;
 pub mod work;
 
 use actix_web::cookie::Cookie;

@@ -44,7 +44,7 @@ on_both_engines! {
         let weight: usize = FILES.iter().map(|file| app.send(TestRequest::get().uri(&format!("/assets/{file}"))).body.len()).sum();
         let paths = [
             "/", "/?province=320000", "/?wall=1", "/desk", "/receive", "/trips", "/trips?on=2020-09-15&city=320500", "/trips/new", "/admin", "/admin/users",
-            "/admin/policies", "/admin/policies?landed_at=2020-09-15T12:00&to=suzhou", "/admin/policies/people", "/admin/policies/people?rule=7%2B7@1", "/receive?state=overdue", "/receive?state=ended", "/admin/organisations", "/admin/fleet", "/admin/fleet/absences", "/admin/audit", "/days", "/days/2020-09-14", "/balance", "/sites", "/sites?on=2020-09-20", "/account", "/admin/outbox", "/admin/health",
+            "/admin/policies", "/admin/policies?landed_at=2020-09-15T12:00&to=suzhou", "/admin/policies/people", "/admin/policies/people?rule=7%2B7@1", "/receive?state=overdue", "/receive?state=ended", "/receive/owed", "/admin/organisations", "/admin/fleet", "/admin/fleet/vehicles/new", "/admin/fleet/staff/new", "/admin/fleet/absences", "/admin/audit", "/days", "/days/roots", "/days/2020-09-14", "/balance", "/sites", "/sites?on=2020-09-20", "/account", "/admin/outbox", "/admin/health",
         ];
         let of_one = [format!("/desk/people/{person}"), format!("/desk/people/{person}/slip"), format!("/people/{person}"), format!("/receive/{handoff}"),
             format!("/receive/{handoff}/sheet")];

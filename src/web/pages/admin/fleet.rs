@@ -7,13 +7,14 @@ use askama::Template;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
-use super::{Tab, around};
+use super::record::FLEET;
+use super::{Tab, around, member, vehicle};
 use crate::access::{Act, Actor};
 use crate::base::page::PageRequest;
-use crate::base::time::{civil_date, parse_date};
-use crate::base::{Error, Id, Language, Message, Result};
+use crate::base::time::civil_date;
+use crate::base::{Error, Id, Language, Result};
 use crate::db::Conn;
-use crate::fleet::{self, Licence, LoadRule, Permit, Plate, Staff, StaffFacts, StaffRole, Vehicle, VehicleFacts, VehicleKind};
+use crate::fleet::{self, Licence, LoadRule, Staff, StaffFacts, Vehicle, VehicleFacts};
 use crate::places::{Organisation, Organisations};
 use crate::web::app::App;
 use crate::web::call::Call;
@@ -33,10 +34,8 @@ struct FleetPage {
     tabs: Vec<Tab>,
     vehicles: Vec<VehicleLine>,
     staff: Vec<StaffLine>,
-    organisations: Vec<(String, String)>,
-    kinds: Vec<(&'static str, String)>,
-    roles: Vec<(&'static str, String)>,
-    licences: Vec<&'static str>,
+    /// The word of what has just been added.
+    added: Option<&'static str>,
     refusals: Vec<String>,
     may_manage: bool,
     next_vehicle: Option<String>,
@@ -48,6 +47,8 @@ struct FleetPage {
 pub struct FleetQuery {
     plate: Option<String>,
     badge: Option<String>,
+    /// What has just been added, by the word of its form.
+    added: Option<String>,
 }
 
 struct VehicleLine {
@@ -75,29 +76,6 @@ struct StaffLine {
     in_service: bool,
 }
 
-/// A vehicle to be added.
-#[derive(Debug, Deserialize)]
-pub struct VehicleForm {
-    plate: String,
-    kind: String,
-    seats: String,
-    organisation: String,
-    #[serde(default)]
-    permit_no: String,
-    #[serde(default)]
-    permit_until: String,
-    #[serde(default)]
-    contact_cap: String,
-    #[serde(default)]
-    wheelchairs: String,
-    #[serde(default)]
-    infants: String,
-    #[serde(default)]
-    luggage: String,
-    #[serde(default)]
-    depot: String,
-}
-
 /// Whether a vehicle is to be in service, seen at a version.
 #[derive(Debug, Deserialize)]
 pub struct ServiceForm {
@@ -117,16 +95,6 @@ struct Seen {
 /// Shows them.
 pub async fn show(call: Call, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
     fleet_page(call, query.into_inner(), None).await
-}
-
-/// Adds a vehicle.
-pub async fn add_vehicle(call: Call, form: Form<VehicleForm>) -> Result<HttpResponse, Problem> {
-    let (actor, rule) = (call.actor.clone(), LoadRule::from(&call.app.settings().fleet));
-    let added = match vehicle_facts(&call.app, &form) {
-        Ok(facts) => call.app.write(move |tx| fleet::vehicle_add(tx, &actor, rule, facts.clone()).map(drop)).await,
-        Err(error) => Err(error),
-    };
-    done(call, added).await
 }
 
 /// Takes a vehicle out of service, or back into it.
@@ -155,7 +123,7 @@ pub async fn change_staff(call: Call, id: Path<Id<Staff>>, form: Form<ServiceFor
 
 async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> {
     match outcome {
-        Ok(()) => Ok(go("/admin/fleet")),
+        Ok(()) => Ok(go(FLEET)),
         Err(error) => refused(call, error).await,
     }
 }
@@ -163,43 +131,6 @@ async fn done(call: Call, outcome: Result<()>) -> Result<HttpResponse, Problem> 
 /// Shows them, with why nothing came of what was asked.
 pub(super) async fn refused(call: Call, error: Error) -> Result<HttpResponse, Problem> {
     fleet_page(call, FleetQuery::default(), Some(error)).await
-}
-
-fn vehicle_facts(app: &App, form: &VehicleForm) -> Result<VehicleFacts> {
-    let kind = VehicleKind::from_name(&form.kind).ok_or_else(|| Error::invalid("kind", Message::new("body_unreadable")))?;
-    let plate: Plate = form.plate.trim().parse().map_err(|message| Error::invalid("plate", message))?;
-    let permit = match (form.permit_no.trim(), form.permit_until.trim()) {
-        ("", _) => None,
-        (number, until) => {
-            let expires_on = parse_date(until).ok_or_else(|| Error::invalid("permit_until", Message::new("bad_date")))?;
-            Some(Permit { number: number.to_owned(), expires_on })
-        }
-    };
-    let organisation = organisation(app, &form.organisation)?;
-    let seats = form.seats.trim().parse().unwrap_or(0);
-    let (wheelchairs, infants) = (number("wheelchairs", &form.wheelchairs)?.unwrap_or(0), number("infants", &form.infants)?.unwrap_or(0));
-    let (contact_cap, luggage) = (number("contact_cap", &form.contact_cap)?, number("luggage", &form.luggage)?);
-    let depot = depot(app, &form.depot)?;
-    Ok(VehicleFacts { plate, kind, seats, load_cap: None, contact_cap, wheelchairs, infants, luggage, organisation, depot, permit, in_service: true })
-}
-
-/// A number that may be left out.
-fn number(field: &str, text: &str) -> Result<Option<i32>> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| Error::invalid(field, Message::new("bad_number")))
-}
-
-/// Where they stand, if not at the hub.
-fn depot(app: &App, code: &str) -> Result<Option<Id<Organisation>>> {
-    if code.is_empty() { Ok(None) } else { organisation(app, code).map(Some) }
-}
-
-fn organisation(app: &App, code: &str) -> Result<Id<Organisation>> {
-    let known = app.rulebook().organisations.get(code).map(Organisation::id);
-    known.ok_or_else(|| Error::invalid("organisation", Message::new("unknown_organisation").with("organisation", code)))
 }
 
 fn read(conn: &mut Conn, actor: &Actor, app: &App, after: FleetQuery) -> Result<Seen> {
@@ -213,6 +144,7 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, after: FleetQuery) -> Result<
 async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Result<HttpResponse, Problem> {
     let code = refusal.as_ref().map_or(StatusCode::OK, status);
     let refusals = refusal.map(|error| told(error, call.language)).transpose()?.unwrap_or_default();
+    let added = [vehicle::VEHICLE.draft, member::STAFF.draft].into_iter().find(|word| after.added.as_deref() == Some(*word));
     let (actor, app) = (call.actor.clone(), call.app.clone());
     let seen = call.app.read(move |conn| read(conn, &actor, &app, after)).await?;
     let (language, organisations, today) = (call.language, &call.app.rulebook().organisations, civil_date(call.app.db().clock().now()));
@@ -233,10 +165,7 @@ async fn fleet_page(call: Call, after: FleetQuery, refusal: Option<Error>) -> Re
         tabs,
         vehicles: seen.vehicles.iter().map(vehicle).collect(),
         staff: seen.staff.iter().map(member).collect(),
-        organisations: organisations.iter().map(|one| (one.code.clone(), words::organisation(one, language))).collect(),
-        kinds: VehicleKind::ALL.map(|kind| (kind.name(), language.text(&format!("vehicle_{}", kind.name())))).into(),
-        roles: StaffRole::ALL.map(|role| (role.name(), language.text(&format!("staff_{}", role.name())))).into(),
-        licences: Licence::ALL.map(Licence::name).into(),
+        added,
         refusals,
         may_manage: call.actor.role().may(Act::ManageFleet),
         next_vehicle: seen.next_vehicle,

@@ -10,7 +10,6 @@ use askama::Template;
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::{Tab, around};
-use crate::access::{Act, Actor};
 use crate::base::page::PageRequest;
 use crate::base::time::civil_date;
 use crate::base::{Language, Message, Result};
@@ -68,7 +67,7 @@ enum State {
 
 /// Shows it.
 pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
-    must_see(&call.actor)?;
+    call.actor.must_oversee()?;
     let (app, actor, language) = (call.app.clone(), call.actor.clone(), call.language);
     let now = app.db().clock().now();
     let found = call.app.block(move || {
@@ -102,11 +101,6 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let (frame, tabs) = around(&call);
     let n_wrong = found.iter().filter(|one| matches!(one.state, State::Look | State::Wrong)).count();
     page(StatusCode::OK, &HealthPage { frame, tabs, n_wrong, lines: found.into_iter().map(|found| Line::of(&found, language)).collect() })
-}
-
-/// Refuses whoever neither runs the installation nor reads what was done in all of it.
-pub(super) fn must_see(actor: &Actor) -> Result<()> {
-    actor.must_everywhere(Act::ViewAudit).or_else(|_| actor.must_everywhere(Act::SealDay))
 }
 
 impl Line {

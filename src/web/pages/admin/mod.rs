@@ -9,31 +9,29 @@ mod health;
 mod member;
 mod outbox;
 mod policies;
+mod record;
 mod users;
+mod vehicle;
 mod whom;
 
 pub use absences::{add as add_absence, end as end_absence, show as absences};
 pub use audit::show as audit;
-pub use fleet::{add_vehicle, change_staff, change_vehicle, show as fleet};
+pub use fleet::{change_staff, change_vehicle, show as fleet};
 pub use fleet_roster::{export_staff, export_vehicles, import_staff, import_vehicles};
 pub use health::show as health;
-pub use member::{add as add_staff, correct as correct_staff, show as member};
+pub use member::{add as add_staff, correct as correct_staff, new as new_staff, show as member};
 pub use outbox::{resend, show as outbox};
 pub use policies::{organisations, show as policies};
 pub use users::{add as add_user, disable as disable_user, show as users};
+pub use vehicle::{add as add_vehicle, correct as correct_vehicle, new as new_vehicle, show as vehicle};
 pub use whom::{show as whom, suppose as suppose_policy};
 
 use actix_web::HttpResponse;
 
 use super::{Frame, go};
-use crate::access::{Act, Actor};
+use crate::access::Act;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
-
-/// Whether the health of the system is there for somebody.
-pub fn may_see_health(actor: &Actor) -> bool {
-    health::must_see(actor).is_ok()
-}
 
 /// A part of these pages.
 pub struct Tab {
@@ -55,7 +53,7 @@ fn tabs(call: &Call) -> Vec<Tab> {
         ("/admin/organisations", "admin_organisations", true),
         ("/admin/fleet", "admin_fleet", role.may(Act::ViewTrips)),
         ("/admin/outbox", "admin_outbox", role.may(Act::ManageNotices)),
-        ("/admin/health", "admin_health", may_see_health(&call.actor)),
+        ("/admin/health", "admin_health", call.actor.must_oversee().is_ok()),
         ("/admin/audit", "admin_audit", role.may(Act::ViewAudit)),
     ];
     let mine = all.into_iter().filter(|(.., may)| *may);

@@ -30,6 +30,7 @@ struct DaysPage {
     frame: Frame,
     days: Vec<DayLine>,
     n_open: usize,
+    may_see_roots: bool,
     corrections: Table,
 }
 
@@ -90,6 +91,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Problem> {
     let shown = DaysPage {
         n_open: if may_seal { days.iter().filter(|day| day.tag == "waiting").count() } else { 0 },
         days,
+        may_see_roots: call.actor.must_oversee().is_ok(),
         corrections: daily::corrections(&corrections, &call.app.rulebook().places, language),
         frame: Frame::of(&call),
     };

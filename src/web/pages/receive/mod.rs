@@ -4,11 +4,13 @@
 pub mod handoff;
 mod link;
 mod overview;
+mod owed;
 pub mod receipt;
 mod sheet;
 
 pub use handoff::show as show_handoff;
 pub use link::{add as add_link, revoke as revoke_link};
+pub use owed::show as owed;
 pub use receipt::{accept, count, decide, enrol, refuse, withdraw};
 pub use sheet::sheet;
 
@@ -19,7 +21,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use self::overview::OverviewQuery;
-use super::owed::{self, OwedLine};
+use super::owed::{OwedLine, by_organisation};
 use super::trips::under_way;
 use super::{Frame, page, words};
 use crate::access::OrganisationCode;
@@ -33,8 +35,8 @@ use crate::places::Organisations;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
 
-/// The most that is owed and shown here; the rest stands with the people.
-const MOST_OWED: usize = 30;
+/// The most that is owed and shown here; the rest is on a page of its own.
+const MOST_OWED: usize = 12;
 
 #[derive(Template)]
 #[template(path = "receive/offers.html", config = ".askama.toml")]
@@ -50,8 +52,8 @@ struct OffersPage {
     coming: Vec<Coming>,
     ended: Vec<Offer>,
     owed: Vec<OwedLine>,
-    /// How many more are owed than are shown.
-    n_more_owed: usize,
+    /// How much there is, one by one.
+    n_owed: usize,
 }
 
 /// A handoff as a card.
@@ -93,14 +95,14 @@ pub async fn show(call: Call, query: Query<OverviewQuery>) -> Result<HttpRespons
     let (language, organisations) = (call.language, &call.app.rulebook().organisations);
     let card = |handoff: &HandoffView| offer(handoff, &own, &trips, organisations, now, language);
     let (waiting, ended): (Vec<&HandoffView>, Vec<&HandoffView>) = handoffs.iter().partition(|handoff| handoff.state.ended_by().is_none());
-    let mut owed = owed::by_organisation(owed, now, language);
-    let n_more_owed = owed.len().saturating_sub(MOST_OWED);
+    let n_owed = owed.n();
+    let mut owed = by_organisation(owed, now, language);
     owed.truncate(MOST_OWED);
     let shown = OffersPage {
         last_event,
         reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
         owed,
-        n_more_owed,
+        n_owed,
         organisation: words::organisation_named(organisations, own.as_str(), language),
         mine: waiting.iter().filter(|handoff| handoff.receiver.code == own).map(|handoff| card(handoff)).collect(),
         given: waiting.iter().filter(|handoff| handoff.giver.code == own).map(|handoff| card(handoff)).collect(),
