@@ -53,9 +53,9 @@ struct DayLine {
     chain: String,
     kept: Vec<Receipt>,
     /// Who keeps a later day, which stands for this one as well.
-    by_later: String,
+    by_later: Vec<String>,
     /// Who keeps only days before.
-    behind: String,
+    behind: Vec<String>,
 }
 
 /// That somebody keeps a day.
@@ -115,7 +115,7 @@ fn finding(call: &Call, last: Option<&DayRoot>, keepers: &Keepers) -> (String, b
 fn day_line(KeptDay { day, receipts }: &KeptDay, keepers: &Keepers, call: &Call) -> DayLine {
     let others = |is_wanted: fn(NaiveDate, NaiveDate) -> bool| {
         let others = keepers.newest.iter().filter(|newest| !receipts.iter().any(|kept| kept.organisation == newest.organisation));
-        others.filter(|newest| is_wanted(newest.on, day.on)).map(|newest| name(newest, call)).collect::<Vec<_>>().join("、")
+        others.filter(|newest| is_wanted(newest.on, day.on)).map(|newest| name(newest, call)).collect()
     };
     DayLine {
         on: day.on,
