@@ -3,7 +3,7 @@
 
   disturb.py --planner JIEZHUAN --generator gen.py --checker check.py [--sizes medium large] [--seeds 1 ...] [--seconds 5] [--json FILE]
 
-What happens, each by itself, at the minute of the day's median boarding: a vehicle breaks down, a driver falls ill, a flight is three hours
+What happens, each by itself, at the minute of the day's median boarding: a vehicle breaks down, a driver falls ill, a flight is six hours
 late, a party may not travel. Who could not be left as they were (aboard the broken vehicle, on the late flight) must be disturbed; the checker
 counts everybody who was.
 """
@@ -25,40 +25,42 @@ def boarding(plan):
 
 def happenings(instance, plan, now):
     """Each a name, the day as it is then and the parties that cannot stay as they were."""
-    later = [trip for trip in plan["trips"] if min(act["start"] for act in trip["acts"] if act["t"] == "board") >= now]
-    aboard = {trip["id"]: [act["party"] for act in trip["acts"] if act["t"] == "board"] for trip in later}
-    trip = max(later, key=lambda one: len(aboard[one["id"]]))
+    starts = boarding(plan)
+    aboard = {trip["id"]: [act["party"] for act in trip["acts"] if act["t"] == "board"] for trip in plan["trips"]}
+    of_vehicle, of_driver = {}, {}
+    for trip in plan["trips"]:
+        of_vehicle.setdefault(trip["vehicle"], []).append(trip)
+        for driver in trip["drivers"]:
+            of_driver.setdefault(driver, []).append(trip)
+    # Whoever makes one trip, and has not set out on it: what has begun stays as it is.
+    to_come = [trip for trip in plan["trips"] if min(starts[party] for party in aboard[trip["id"]]) > now + 120]
+    alone = [trip for trip in to_come if len(of_vehicle[trip["vehicle"]]) == 1 and len(of_driver[trip["drivers"][0]]) == 1]
+    trip = max(alone or to_come, key=lambda one: len(aboard[one["id"]]))
+    end = instance["horizon"]
 
-    def changed(change):
+    def changed(kind, name, **fields):
         day = copy.deepcopy(instance)
-        change(day)
+        for one in day[kind]:
+            if one["id"] in name:
+                one.update(fields)
         return day
 
-    def without(kind, name):
-        # It is there until now: what it has begun it ends.
-        return lambda day: day.__setitem__(kind, [one for one in day[kind] if one["id"] != name])
-
-    uses = lambda kind, name: [party for one in plan["trips"] if name in ([one["vehicle"]] if kind == "vehicles" else one["drivers"]) for party in aboard.get(one["id"], [])]
-    yield "vehicle", changed(without("vehicles", trip["vehicle"])), uses("vehicles", trip["vehicle"])
-    driver = trip["drivers"][0]
-    yield "driver", changed(without("staff", driver)), uses("staff", driver)
-    starts = boarding(plan)
+    riding = aboard[trip["id"]]
+    yield "vehicle", changed("vehicles", {trip["vehicle"]}, avail=[end - 1, end]), riding
+    yield "driver", changed("staff", {trip["drivers"][0]}, last_off=end), riding
     flights = {}
     for party in instance["parties"]:
-        if starts.get(party["id"], -1) >= now and party.get("flight") is not None:
+        if starts.get(party["id"], -1) > now + 120 and party.get("flight") is not None:
             flights.setdefault(party["flight"], []).append(party["id"])
     if flights:
-        late = max(flights.values(), key=len)
-
-        def delay(day):
-            for party in day["parties"]:
-                if party["id"] in late:
-                    party["earliest"] += 180
-                    party["latest"] = max(party["latest"], party["earliest"] + 60)
-
-        yield "flight", changed(delay), late
-    held = aboard[trip["id"]][0]
-    yield "party", changed(without("parties", held)), [held]
+        late = set(max(flights.values(), key=len))
+        day = copy.deepcopy(instance)
+        for party in day["parties"]:
+            if party["id"] in late:
+                party["earliest"] += 360
+                party["latest"] += 360
+        yield "flight", day, [party for party in late if starts[party] < next(one["earliest"] for one in day["parties"] if one["id"] == party)]
+    yield "party", changed("parties", {riding[0]}, earliest=end, latest=end), riding[:1]
 
 
 def main():
@@ -71,7 +73,7 @@ def main():
     ask.add_argument("--json", type=pathlib.Path)
     asked = ask.parse_args()
     rows = []
-    print(f"{'instance':12} {'happens':8} {'parties':>7} {'must':>5} {'other trip':>10} {'other time':>10} {'left':>5} {'trips':>6} {'wall s':>7}  valid")
+    print(f"{'instance':12} {'happens':8} {'parties':>7} {'must':>5} {'kept':>5} {'vehicle':>7} {'time':>5} {'dropped':>7} {'crew':>5} {'wall s':>7}  valid")
     with tempfile.TemporaryDirectory() as folder:
         for size in asked.sizes:
             for seed in asked.seeds:
@@ -85,11 +87,11 @@ def main():
                     json.dump(changed, open(then, "w"))
                     command = [asked.planner, "--json", "plan", "--instance", then, "--out", anew, "--seconds", str(asked.seconds), "--previous", first, "--frozen-before", str(now)]
                     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-                    judged = subprocess.run([sys.executable, asked.checker, then, anew, "--prev", first, "--json"], capture_output=True, text=True, check=False)
+                    judged = subprocess.run([sys.executable, asked.checker, then, anew, "--prev", first, "--frozen-before", str(now), "--json"], capture_output=True, text=True, check=False)
                     judged = json.loads(judged.stdout)
-                    row = {"instance": f"{size}-{seed}", "happens": name, "parties": len(starts), "must": len(must), "judged": judged, "told": told["replanned"], "seconds": told["seconds"]}
-                    rows.append(row)
-                    print(json.dumps(row, ensure_ascii=False)[:400], flush=True)
+                    disturbed, valid = judged["disruption"], not judged["violations"]
+                    rows.append({"instance": f"{size}-{seed}", "happens": name, "parties": len(starts), "must": len(must), "disturbed": disturbed, "told": told["replanned"], "seconds": told["seconds"], "valid": valid})
+                    print(f"{size}-{seed:<6} {name:8} {len(starts):7} {len(must):5} {disturbed['kept']:5} {disturbed['vehicle_changed']:7} {disturbed['time_shifted']:5} {disturbed['dropped']:7} {disturbed['crew_links_lost']:5} {told['seconds']:7.1f}  {'yes' if valid else judged['violations']}", flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1))
 

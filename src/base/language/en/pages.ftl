@@ -157,10 +157,7 @@ proposal_changes = Changes of what was announced
 proposal_no_changes = Nothing of what was announced changes.
 proposal_because = Reason, told to everybody concerned
 proposal_because_hint = A late flight, a coach out of service, a driver who is ill: up to 200 characters, no names of travellers.
-proposal_announce_anew = Announce: { $changed ->
-    [1] 1 trip changes
-   *[other] { $changed } trips change
- }, { $new } new
+proposal_announce_anew = Announce: trips changed { $changed }, new { $new }
 trip_cancel_hint = Vehicle, crew and seats are free at once; the passengers need another trip.
 trip_waived = Waived by { $by }: { $because }
 trip_from = From
