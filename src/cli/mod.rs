@@ -159,7 +159,7 @@ fn obey(arguments: Arguments, output: &mut Output) -> Result<Verdict> {
         Command::Due(arguments) => due::run(&context, output, &arguments),
         Command::Plan(arguments) => plan::run(&context, output, &arguments),
         Command::Totals(arguments) => totals::run(&context, output, &arguments),
-        Command::Purge(arguments) => purge::run(&context, &output, &arguments),
+        Command::Purge(arguments) => purge::run(&context, output, &arguments),
         Command::Seal(arguments) => seal::run(&context, output, &arguments),
         Command::Bulletin(arguments) => bulletin::run(&context, output, &arguments),
         Command::Verify => verify::run(&context, output),
