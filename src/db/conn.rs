@@ -109,9 +109,13 @@ impl Conn {
             }
             Url::Postgres(url) => {
                 let mut conn = PgConnection::establish(url)?;
-                // A commit that waits for a replica must never be cancelled, so statements have no timeout; waiting for a lock does.
-                conn.batch_execute("SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'")
-                    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                // A commit that waits for a replica must never be cancelled, so statements have no timeout; waiting for a lock does. Every question is
+                // small, and starting other processes to help with one takes longer than answering it.
+                conn.batch_execute(
+                    "SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+                     SET max_parallel_workers_per_gather = 0",
+                )
+                .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Postgres(conn))
             }
         }
