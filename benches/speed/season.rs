@@ -72,9 +72,13 @@ fn live_through(url: &str, days: u64) -> Result<()> {
     let is_sqlite = matches!(db.url(), Url::Sqlite(_));
     let id = if is_sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
     let later = |days: u64| if is_sqlite { format!("date(happened_on, '{days} days')") } else { format!("happened_on + {days}") };
-    // They landed years ago: without the date the program would release them all, beside what is measured.
-    let mut sql = vec!["UPDATE travellers SET stock = 'in_shanghai', release_on = '2999-01-01' WHERE transfer_on IS NOT NULL".to_owned()];
-    sql.push("UPDATE travellers SET release_on = '2999-01-01' WHERE transfer_on IS NULL".to_owned());
+    // Who landed in the last days is in the chain, everybody else has left it. They landed years ago: without the date of their release the program would
+    // release the rest too, beside what is measured.
+    let lately = roster::first_day() + Days::new(days.saturating_sub(12));
+    let mut sql = vec![
+        format!("UPDATE travellers SET stock = 'released', custodian_id = NULL WHERE transfer_on IS NULL OR transfer_on < '{lately}'"),
+        format!("UPDATE travellers SET stock = 'in_shanghai', release_on = '2999-01-01' WHERE transfer_on >= '{lately}'"),
+    ];
     for kind in ["nucleic_acid", "antibody"] {
         sql.push(format!(
             "INSERT INTO test_results (id, traveller_id, document_hash, kind, result, sampled_at, recorded_at, recorded_by) \
