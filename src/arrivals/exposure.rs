@@ -8,7 +8,7 @@ use super::{facts, policy_of, store};
 use crate::access::{Act, Actor};
 use crate::base::{Id, Result, time};
 use crate::db::{Conn, Event, Tx};
-use crate::ledger::{self, Kind};
+use crate::ledger;
 use crate::policy::Rulebook;
 
 /// Everybody who came on a flight, whatever the scope: for whoever traces contacts.
@@ -35,7 +35,7 @@ pub fn expose(tx: &mut Tx<'_>, actor: &Actor, rulebook: &Rulebook, id: Traveller
 
 /// Counts the days of somebody who was exposed, by what has happened to them so far.
 pub(super) fn recount(tx: &mut Tx<'_>, rulebook: &Rulebook, person: &Traveller) -> Result<()> {
-    let moved_on: Vec<NaiveDate> = ledger::history(tx, person.id)?.iter().filter(|entry| entry.kind == Kind::Boarded).map(ledger::Entry::happened_on).collect();
+    let moved_on = ledger::moved_on(&ledger::history(tx, person.id)?);
     let dates = policy_of(rulebook, person).map(|policy| {
         let calendar = policy.calendar(&facts(person, &moved_on));
         // Who has made the first move goes on being looked for on the day of it.

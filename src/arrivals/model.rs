@@ -188,3 +188,10 @@ pub struct Hold {
     /// Who lifted it.
     pub lifted_by: Option<String>,
 }
+
+impl Hold {
+    /// Whether it stands and says that the person is a case, whose contacts are to be found.
+    pub fn is_of_case(&self) -> bool {
+        self.lifted_at.is_none() && matches!(self.kind, HoldKind::Positive | HoldKind::Medical)
+    }
+}

@@ -3,7 +3,9 @@
 //! ledger and the figures stay as they are, and a signed record stays that, and when, it was done.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 use sha2::{Digest as _, Sha256};
 
 use super::model::TravellerId;
@@ -111,24 +113,25 @@ fn destroy(tx: &mut Tx<'_>, people: &[TravellerId]) -> Result<()> {
         // What was in the file is overwritten, not only let go.
         tx.batch("PRAGMA secure_delete = ON")?;
     }
-    let now = At(tx.now());
-    for person in people {
-        let nobody = person.uuid().as_bytes().to_vec();
-        let forgotten = (
-            travellers::identity_key.eq(None::<Vec<u8>>),
-            travellers::identity.eq(None::<Vec<u8>>),
-            travellers::document_hash.eq(&nobody),
-            travellers::name_hash.eq(&nobody),
-            travellers::name_key.eq(None::<Vec<u8>>),
-            travellers::latin_key.eq(None::<Vec<u8>>),
-            travellers::seat.eq(None::<String>),
-            travellers::version.eq(travellers::version + 1),
-            travellers::updated_at.eq(now),
-        );
-        diesel::update(travellers::table.filter(travellers::id.eq(person))).set(forgotten).execute(&mut **tx)?;
-        let theirs = test_results::table.filter(test_results::traveller_id.eq(Some(person)));
-        diesel::update(theirs).set(test_results::document_hash.eq(&nobody)).execute(&mut **tx)?;
-    }
+    // The id as bytes, which is what it is on SQLite.
+    let (id, of) = match &**tx {
+        Conn::Sqlite(_) => ("id", "traveller_id"),
+        Conn::Postgres(_) => ("uuid_send(id)", "uuid_send(traveller_id)"),
+    };
+    let forgotten = (
+        travellers::identity_key.eq(None::<Vec<u8>>),
+        travellers::identity.eq(None::<Vec<u8>>),
+        travellers::document_hash.eq(sql::<Binary>(id)),
+        travellers::name_hash.eq(sql::<Binary>(id)),
+        travellers::name_key.eq(None::<Vec<u8>>),
+        travellers::latin_key.eq(None::<Vec<u8>>),
+        travellers::seat.eq(None::<String>),
+        travellers::version.eq(travellers::version + 1),
+        travellers::updated_at.eq(At(tx.now())),
+    );
+    diesel::update(travellers::table.filter(travellers::id.eq_any(people))).set(forgotten).execute(&mut **tx)?;
+    let theirs = test_results::table.filter(test_results::traveller_id.eq_any(people.iter().map(Some)));
+    diesel::update(theirs).set(test_results::document_hash.eq(sql::<Binary>(of))).execute(&mut **tx)?;
     Ok(())
 }
 

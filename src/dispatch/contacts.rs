@@ -77,7 +77,7 @@ pub fn contacts(conn: &mut Conn, actor: &Actor, case: TravellerId) -> Result<Con
     actor.must(Act::SetHold)?;
     let person = arrivals::find(conn, actor, case)?;
     let holds = arrivals::holds_of(conn, case)?;
-    let known = holds.iter().filter(|hold| hold.lifted_at.is_none() && matches!(hold.kind, HoldKind::Positive | HoldKind::Medical));
+    let known = holds.iter().filter(|hold| hold.is_of_case());
     let known_on = known.map(|hold| time::civil_date(hold.set_at)).max().ok_or_else(|| Error::Refused(Message::new("no_case")))?;
     let mut tracing = Tracing { case: &person, met: BTreeMap::new() };
     for mate in arrivals::with_their_parties(conn, &[case])? {

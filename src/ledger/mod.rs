@@ -11,7 +11,7 @@ mod store;
 
 pub use day::{DayRoot, Days, GRACE, each_entry_of, last_complete_day, last_root, seal, sealed_days, unsealed};
 pub use kept::{Keepers, KeptDay, RootReceipt, acknowledge, every_receipt, keepers, kept, kept_days, sealed_day};
-pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock};
+pub use model::{Act, Cell, Custody, Entry, EntryHash, Fault, Kind, Passing, Person, Stock, moved_on};
 
 use crate::base::{Id, Result};
 use crate::db::{Conn, Tx};

@@ -321,6 +321,11 @@ pub enum Fault {
     },
 }
 
+/// The days on which a chain says that its traveller was moved, in order.
+pub fn moved_on(history: &[Entry]) -> Vec<NaiveDate> {
+    history.iter().filter(|entry| entry.kind == Kind::Boarded).map(Entry::happened_on).collect()
+}
+
 impl Entry {
     /// The calendar day, in Shanghai, whose figures this entry belongs to.
     pub fn happened_on(&self) -> NaiveDate {

@@ -253,7 +253,7 @@ fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<
     let (name, document) = open.or(masked).unwrap_or_else(|| (language.text("person_destroyed"), String::new()));
     let custodian = person.custody.custodian.map(|id| words::organisation_of(&rulebook.organisations, id, language));
     let bound = person.destination.as_ref().map(|bound| words::place(&rulebook.places, &bound.destination, language));
-    let is_case = seen.holds.iter().any(|hold| hold.lifted_at.is_none() && matches!(hold.kind, HoldKind::Positive | HoldKind::Medical));
+    let is_case = seen.holds.iter().any(Hold::is_of_case);
     let standing = seen.holds.iter().filter(|hold| hold.lifted_at.is_none());
     PersonPage {
         id: person.id.to_string(),
@@ -286,13 +286,8 @@ fn shown(call: &Call, mut seen: Seen, opened: Option<Identity>, refusal: Option<
     }
 }
 
-/// The days on which the ledger says that the person was moved.
-fn moved_on(history: &[Entry]) -> Vec<NaiveDate> {
-    history.iter().filter(|entry| entry.kind == Kind::Boarded).map(Entry::happened_on).collect()
-}
-
 fn because(rulebook: &Rulebook, seen: &Seen, today: NaiveDate, language: Language) -> Vec<String> {
-    let moved = moved_on(&seen.history);
+    let moved = ledger::moved_on(&seen.history);
     let facts = arrivals::facts(&seen.person, &moved);
     let policy = arrivals::policy_of(rulebook, &seen.person);
     policy.map(|policy| policy.calendar(&facts).because(today).iter().map(|message| message.text(language)).collect()).unwrap_or_default()
@@ -373,7 +368,7 @@ impl Teller<'_> {
 
     /// The tests, moves and the release that the policy has still ahead.
     fn ahead(&self, seen: &Seen) -> Vec<Event> {
-        let moved = moved_on(&seen.history);
+        let moved = ledger::moved_on(&seen.history);
         let facts = arrivals::facts(&seen.person, &moved);
         let Some(policy) = arrivals::policy_of(self.rulebook, &seen.person).filter(|_| seen.person.custody.custodian.is_some()) else { return Vec::new() };
         let calendar = policy.calendar(&facts);
