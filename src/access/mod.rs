@@ -25,7 +25,7 @@ pub use model::{Actor, NewUser, OrganisationCode, Scope, Territory, User, UserNa
 pub use password::{Password, PasswordHash};
 pub use role::{Act, Role};
 pub use seal::{BlindIndex, Cell, DataKey, Keyring, keyed};
-pub use sign_in::{actor_of, sign_in, sign_out};
+pub use sign_in::{actor_of, actors_of, sign_in, sign_out};
 pub use signing::{PublicKey, Purpose, Seal};
 pub use token::{Kind as TokenKind, Secret, Token};
 

@@ -1,6 +1,8 @@
 //! Signing in and out. Hashing a password is slow on purpose, so it happens between two transactions and never inside one.
 //! Five failures in a row within a quarter of an hour close the door for that name, whether anybody has it or not.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::audit::{self, Deed, Subject};
@@ -61,9 +63,21 @@ pub fn sign_out(tx: &mut Tx<'_>, presented: &str) -> Result<()> {
 /// # Errors
 /// Unauthenticated if it is unknown, expired or taken back, or its user is shut out.
 pub fn actor_of(conn: &mut Conn, presented: &str, now: DateTime<Utc>) -> Result<Actor> {
-    let secret = Secret::presented(presented).ok_or(Error::Unauthenticated)?;
-    let (token, user) = store::find_bearer(conn, secret.digest())?.ok_or(Error::Unauthenticated)?;
-    if token.is_valid(now) && user.disabled_at.is_none() { Ok(Actor::of(user)) } else { Err(Error::Unauthenticated) }
+    actors_of(conn, &[presented.to_owned()], now)?.pop().unwrap_or(Err(Error::Unauthenticated))
+}
+
+/// Who presents each of these tokens, by one question.
+pub fn actors_of(conn: &mut Conn, presented: &[String], now: DateTime<Utc>) -> Result<Vec<Result<Actor>>> {
+    let digests: Vec<Option<[u8; 32]>> = presented.iter().map(|text| Secret::presented(text).map(|secret| secret.digest())).collect();
+    let mut wanted: Vec<[u8; 32]> = digests.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let bearers = if wanted.is_empty() { HashMap::new() } else { store::find_bearers(conn, &wanted)? };
+    let actor = |digest: Option<[u8; 32]>| match digest.and_then(|digest| bearers.get(&digest)) {
+        Some((token, user)) if token.is_valid(now) && user.disabled_at.is_none() => Ok(Actor::of(user.clone())),
+        _ => Err(Error::Unauthenticated),
+    };
+    Ok(digests.into_iter().map(actor).collect())
 }
 
 /// Makes a token of `user`, not yet recorded in the trail.

@@ -1,5 +1,7 @@
 //! Rows of `users`, `tokens` and `audit`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -146,13 +148,22 @@ pub(super) fn token_insert(tx: &mut Tx<'_>, token: &Token, digest: [u8; 32]) -> 
 
 /// The token with this digest and the user it stands for.
 pub(super) fn find_bearer(conn: &mut Conn, digest: [u8; 32]) -> Result<Option<(Token, User)>> {
-    let bearer: Option<(TokenRow, UserRow)> = tokens::table
-        .inner_join(users::table.on(users::id.eq(tokens::user_id)))
-        .filter(tokens::digest.eq(digest.as_slice()))
-        .select((TokenRow::as_select(), UserRow::as_select()))
-        .first(conn)
-        .optional()?;
-    bearer.map(|(token, user)| Ok((token.try_into()?, user.try_into()?))).transpose()
+    Ok(find_bearers(conn, &[digest])?.remove(&digest))
+}
+
+/// The tokens with these digests and the users they stand for; those that do not exist are missing.
+pub(super) fn find_bearers(conn: &mut Conn, digests: &[[u8; 32]]) -> Result<HashMap<[u8; 32], (Token, User)>> {
+    let bearers =
+        || tokens::table.inner_join(users::table.on(users::id.eq(tokens::user_id))).select((tokens::digest, TokenRow::as_select(), UserRow::as_select()));
+    let rows: Vec<(Vec<u8>, TokenRow, UserRow)> = match digests {
+        [one] => bearers().filter(tokens::digest.eq(one.as_slice())).load(conn)?,
+        many => bearers().filter(tokens::digest.eq_any(many.iter().map(|digest| digest.as_slice()))).load(conn)?,
+    };
+    let bearer = |(digest, token, user): (Vec<u8>, TokenRow, UserRow)| {
+        let digest = digest.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("tokens.digest of {} holds what it cannot", token.id)))?;
+        Ok((digest, (token.try_into()?, user.try_into()?)))
+    };
+    rows.into_iter().map(bearer).collect()
 }
 
 pub(super) fn find_token(conn: &mut Conn, id: Id<Token>) -> Result<Option<Token>> {

@@ -69,16 +69,22 @@ use crate::policy::{Facts, MoveCondition, Rulebook};
 /// Locks travellers for this transaction and returns them as they are then, in the order of their ids.
 /// [`NotFound`](Error::NotFound) if one of them does not exist.
 pub fn lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
-    store::travellers_lock(tx, ids)?;
-    get(tx, ids)
+    all_of(ids, |distinct| store::travellers_lock(tx, distinct))
 }
 
 /// The travellers with these ids, in the order of their ids.
 pub fn get(conn: &mut Conn, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
+    all_of(ids, |distinct| store::travellers_by_id(conn, distinct))
+}
+
+fn all_of(ids: &[TravellerId], read: impl FnOnce(&[TravellerId]) -> Result<Vec<Traveller>>) -> Result<Vec<Traveller>> {
     let mut distinct = ids.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    let found = store::travellers_by_id(conn, &distinct)?;
+    if distinct.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = read(&distinct)?;
     if found.len() == distinct.len() { Ok(found) } else { Err(Error::NotFound("traveller")) }
 }
 
@@ -148,17 +154,32 @@ pub fn facts<'a>(traveller: &Traveller, moved_on: &'a [NaiveDate]) -> Facts<'a> 
     }
 }
 
-/// Writes into the ledger that locked travellers passed, and brings what is cached of them up to it. All are one act.
-pub fn pass(tx: &mut Tx<'_>, travellers: &[Traveller], passing: Passing, act: &Act) -> Result<()> {
-    let entries: Vec<Entry> = travellers
-        .iter()
-        .map(|traveller| traveller.custody.follow(passing, traveller.cell(), act).map(|(_, entry)| entry).map_err(Error::Conflict))
-        .collect::<Result<_>>()?;
+/// People who pass together, by one act.
+pub struct Pass<'a> {
+    /// Who; they are locked.
+    pub people: &'a [Traveller],
+    /// Where to.
+    pub passing: Passing,
+    /// By which act.
+    pub act: Act,
+}
+
+/// Writes into the ledger who passed by which act, and brings what is cached of them up to it.
+pub fn pass(tx: &mut Tx<'_>, passes: &[Pass<'_>]) -> Result<()> {
+    let entries = passes.iter().flat_map(|pass| {
+        let entry = |traveller: &Traveller| traveller.custody.follow(pass.passing, traveller.cell(), &pass.act).map(|(_, entry)| entry);
+        pass.people.iter().map(move |traveller| entry(traveller).map_err(Error::Conflict))
+    });
+    let entries: Vec<Entry> = entries.collect::<Result<_>>()?;
     let n = entries.len();
+    if n == 0 {
+        return Ok(());
+    }
     ledger::append(tx, entries)?;
-    let followed = store::custody_follow(tx, act.id)?;
+    let acts: Vec<_> = passes.iter().map(|pass| pass.act.id).collect();
+    let followed = store::custody_follow(tx, &acts)?;
     // Fewer rows mean that somebody passed between the lock and here, which the lock rules out.
-    if followed == n { Ok(()) } else { Err(Error::Internal(anyhow::anyhow!("{followed} of {n} travellers followed act {}", act.id))) }
+    if followed == n { Ok(()) } else { Err(Error::Internal(anyhow::anyhow!("{followed} of {n} travellers followed the acts {acts:?}"))) }
 }
 
 /// Enters, or corrects, where somebody is bound for; only while they wait at the port or at a site of the port's city. The
@@ -255,7 +276,7 @@ fn replan(tx: &mut Tx<'_>, before: &Traveller, plan: Option<&Plan>, landed_at: D
         let act = Act { id: act, actor: actor.to_owned(), happened_at: now, recorded_at: now };
         let (_, entry) = before.custody.follow(Passing::Reassign, after.cell(), &act).map_err(Error::Conflict)?;
         ledger::append_reassigned(tx, vec![(before.cell(), entry)])?;
-        store::custody_follow(tx, act.id)?;
+        store::custody_follow(tx, &[act.id])?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::model::{Bound, Counted, Flight, HoldKind, Mover, Party, Traveller, Tr
 use super::sealed::SealedIdentity;
 use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{flights, holds, test_results, travellers};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Key, Statement, Tx};
 use crate::ledger::{Custody, EntryHash, Stock};
 use crate::places::Organisation;
 
@@ -151,14 +151,14 @@ pub(super) fn flights_by_number(conn: &mut Conn, flight_no: &str, limit: i64) ->
 
 /// Locks the rows until the transaction ends, in the order of their ids so that two who want the same people wait for each
 /// other instead of deadlocking. SQLite's write transactions exclude each other anyway.
-pub(super) fn travellers_lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<()> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    if let Conn::Postgres(conn) = &mut **tx {
-        let locked = travellers::table.filter(travellers::id.eq_any(&ids)).order(travellers::id).select(travellers::id).for_update();
-        locked.load::<TravellerId>(conn)?;
+pub(super) fn travellers_lock(tx: &mut Tx<'_>, ids: &[TravellerId]) -> Result<Vec<Traveller>> {
+    match &mut **tx {
+        Conn::Postgres(conn) => {
+            let locked = travellers::table.filter(travellers::id.eq_any(ids)).order(travellers::id).select(TravellerRow::as_select()).for_update();
+            locked.load::<TravellerRow>(conn)?.into_iter().map(Traveller::try_from).collect()
+        }
+        Conn::Sqlite(_) => travellers_by_id(tx, ids),
     }
-    Ok(())
 }
 
 /// Everyone of these parties, of whatever flight or place.
@@ -322,11 +322,14 @@ pub(super) fn latest_results(conn: &mut Conn, of: Of<'_>) -> Result<HashMap<Trav
 }
 
 /// Brings the cached custody of those whom `act` passed up to their last entry; the number of rows that changed.
-pub(super) fn custody_follow(tx: &mut Tx<'_>, act: uuid::Uuid) -> Result<usize> {
-    let sql = "UPDATE travellers SET stock = e.to_stock, custodian_id = e.to_custodian, custody_seq = e.seq, custody_hash = e.hash, \
-               version = travellers.version + 1, updated_at = e.recorded_at \
-               FROM custody_entries e WHERE e.act_id = $1 AND e.seq > 1 AND travellers.id = e.traveller_id AND travellers.custody_seq = e.seq - 1";
-    Ok(diesel::sql_query(sql).bind::<crate::db::Key, _>(Id::<()>::from_uuid(act)).execute(&mut **tx)?)
+pub(super) fn custody_follow(tx: &mut Tx<'_>, acts: &[uuid::Uuid]) -> Result<usize> {
+    let acts = acts.iter().map(|act| Id::<()>::from_uuid(*act));
+    let update = Statement::new(
+        "UPDATE travellers SET stock = e.to_stock, custodian_id = e.to_custodian, custody_seq = e.seq, custody_hash = e.hash, \
+         version = travellers.version + 1, updated_at = e.recorded_at \
+         FROM custody_entries e WHERE e.seq > 1 AND travellers.id = e.traveller_id AND travellers.custody_seq = e.seq - 1 AND e.act_id IN (",
+    );
+    Ok(update.bind_list::<Key, _>(acts).sql(")").execute(&mut **tx)?)
 }
 
 /// What clearance needs to know of people, who are all `of`; `required` tells what their policy wants.

@@ -46,6 +46,20 @@ impl FieldError {
 }
 
 impl Error {
+    /// The same error for somebody else whom it concerns. The cause of a fault of ours is kept as text.
+    pub fn copy(&self) -> Self {
+        match self {
+            Self::Unauthenticated => Self::Unauthenticated,
+            Self::Forbidden(message) => Self::Forbidden(message.clone()),
+            Self::NotFound(what) => Self::NotFound(what),
+            Self::Invalid(fields) => Self::Invalid(fields.clone()),
+            Self::Refused(message) => Self::Refused(message.clone()),
+            Self::Conflict(message) => Self::Conflict(message.clone()),
+            Self::Unavailable(message) => Self::Unavailable(message.clone()),
+            Self::Internal(cause) => Self::Internal(anyhow::anyhow!("{cause:#}")),
+        }
+    }
+
     /// One wrong field.
     pub fn invalid(field: impl Into<String>, message: Message) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])

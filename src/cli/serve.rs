@@ -34,7 +34,7 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
     let Installation { db, keyring, rulebook } = installation;
     let worker = Worker::new(db.clone(), Arc::clone(&keyring), Arc::clone(&rulebook), settings.clone())?;
     let working = settings.jobs.in_server.then(|| std::thread::spawn(move || worker.run(&stopped)));
-    let app = App::new(db, keyring, rulebook, context.driving()?, settings);
+    let app = App::new(db, keyring, rulebook, context.driving()?, settings)?;
     let outcome = web::run(&app, |address| output.message(&Message::new("serving").with("address", address)));
     drop(stop);
     if working.is_some_and(|working| working.join().is_err()) {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::model::{Handoff, HandoffId, HandoffState};
 use super::paper::Paper;
 use super::receipt::Receipt;
-use super::reception::{self, Reception};
+use super::reception::{self, Answered, Reception};
 use super::side::Signer;
 use super::view::HandoffView;
 use super::{lock, record, show, store};
@@ -81,7 +81,7 @@ pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, recei
     let seen = handoff.version;
     reception::expect_fits(tx, &handoff, receipt.counted)?;
     let counted = handoff.deliver(&receipt, &signer, tx.now())?;
-    reception::receive(tx, actor, counted, receipt, seen).map(Delivery::Merged)
+    reception::receive(tx, Answered { reader: actor.into(), counted, receipt, seen }).map(Delivery::Merged)
 }
 
 impl Handoff {

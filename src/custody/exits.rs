@@ -7,7 +7,7 @@ use serde_json::json;
 use super::offer::{expect_custody, expect_unoffered, own_side};
 use super::store;
 use crate::access::{self, Actor};
-use crate::arrivals::{self, Traveller, TravellerId};
+use crate::arrivals::{self, Pass, Traveller, TravellerId};
 use crate::base::{Error, Message, Result, time};
 use crate::db::{Event, Tx};
 use crate::ledger::{self, Passing};
@@ -93,7 +93,7 @@ fn exit(tx: &mut Tx<'_>, by: &str, people: &[Traveller], passing: Passing, kind:
     }
     let id = tx.new_id::<()>().uuid();
     let act = ledger::Act { id, actor: by.to_owned(), happened_at: tx.now(), recorded_at: tx.now() };
-    arrivals::pass(tx, people, passing, &act)?;
+    arrivals::pass(tx, &[Pass { people, passing, act }])?;
     facts["people"] = json!(people.len());
     tx.record(Event { kind, subject: id, place: None, facts })
 }

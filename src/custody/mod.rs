@@ -11,6 +11,7 @@ mod deliver;
 mod error;
 mod exits;
 pub mod guest;
+mod lines;
 mod model;
 pub mod obligation;
 mod offer;
@@ -37,11 +38,12 @@ pub use overview::{OverviewKey, Stage, at_stages, overview};
 pub use paper::Paper;
 pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement};
 pub use reception::Reception;
+use reception::{Answered, Settled, Taken};
 pub use rung::{NextRung, Rung};
 pub use side::{Side, Signature, Signer};
 pub use view::{HandoffView, Reader};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -51,7 +53,7 @@ use crate::arrivals::TravellerId;
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Event, Tx};
-use crate::dispatch::Trip;
+use crate::dispatch::{self, Trip};
 use crate::places::{Organisation, Routes};
 
 /// Where a page of handoffs ends: whether it was still among those that wait, and the last one.
@@ -67,7 +69,7 @@ pub struct ListKey {
 pub fn get(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<HandoffView> {
     actor.must(access::Act::ViewTravellers)?;
     let handoff = store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
-    let lines = store::lines_of(conn, id)?;
+    let lines = lines::of(conn, id)?;
     Ok(handoff.seen_by(actor, Some(lines)))
 }
 
@@ -147,12 +149,51 @@ pub fn count(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, counted: i32) -> Res
 /// What is wrong with the answer itself: who gives it, when, to which version. What is wrong against the list is an error only where the
 /// count was in before; else it is [`Reception::Counted`].
 pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, receipt: Receipt) -> Result<Reception> {
-    actor.must(access::Act::AnswerHandoff)?;
-    let handoff = lock(tx, actor, id, seen)?;
-    let seen = handoff.version;
-    reception::expect_fits(tx, &handoff, receipt.counted)?;
-    let counted = handoff.answer(&receipt, &Signer::of(actor), tx.now())?;
-    reception::receive(tx, actor, counted, receipt, seen)
+    let answer = Answer { actor, handoff: id, seen, receipt };
+    accept_all(tx, vec![answer])?.pop().unwrap_or_else(|| Err(Error::Internal(anyhow::anyhow!("an answer without an outcome"))))
+}
+
+/// How a receiver answers one of several handoffs.
+#[derive(Debug, Clone)]
+pub struct Answer<'a> {
+    /// Who answers.
+    pub actor: &'a Actor,
+    /// The handoff.
+    pub handoff: HandoffId,
+    /// The version that the answer is given to, if it matters.
+    pub seen: Option<i32>,
+    /// What was found.
+    pub receipt: Receipt,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer to its handoff, if that exists for who answers, and can still be answered by them.
+    fn to(self, handoff: Option<Handoff>, seats: Option<i32>, now: DateTime<Utc>) -> Result<Answered<'a>> {
+        self.actor.must(access::Act::AnswerHandoff)?;
+        let handoff = handoff.filter(|handoff| handoff.exists_for(self.actor)).ok_or(Error::NotFound("handoff"))?.expect_version(self.seen)?;
+        reception::expect_heads(seats, self.receipt.counted)?;
+        let seen = handoff.version;
+        let counted = handoff.answer(&self.receipt, &Signer::of(self.actor), now)?;
+        Ok(Answered { reader: self.actor.into(), counted, receipt: self.receipt, seen })
+    }
+}
+
+/// The same for several handoffs, each another: as many questions to the database as for one. What is wrong with one of the answers is told in its
+/// place and touches no other; an outer error undoes all of them.
+pub fn accept_all(tx: &mut Tx<'_>, answers: Vec<Answer<'_>>) -> Result<Vec<Result<Reception>>> {
+    let ids: Vec<HandoffId> = answers.iter().map(|answer| answer.handoff).collect();
+    let mut handoffs: HashMap<HandoffId, Handoff> = store::lock_handoffs(tx, &ids)?.into_iter().map(|handoff| (handoff.id, handoff)).collect();
+    let mut trips: Vec<Id<Trip>> = handoffs.values().filter_map(|handoff| handoff.trip).collect();
+    trips.sort_unstable();
+    let seats = dispatch::seats_on(tx, &trips)?;
+    let now = tx.now();
+    let answered = answers.into_iter().map(|answer| {
+        let handoff = handoffs.remove(&answer.handoff);
+        let seats = handoff.as_ref().and_then(|handoff| seats.get(&handoff.trip?).copied());
+        answer.to(handoff, seats, now)
+    });
+    let answered = answered.collect();
+    reception::receive_all(tx, answered)
 }
 
 /// The receiver takes over nobody; custody stays where it is.
@@ -185,13 +226,14 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     let list = list_of(tx, id)?;
     let is_accepting = matches!(decision, Decision::Accept(_));
     let (handoff, settlement) = handoff.decide(&list, decision, because, &Signer::of(actor), tx.now())?;
+    record(tx, &handoff, "handoff_decided", facts_of(&settlement))?;
     if is_accepting {
-        let people = reception::expect_takeable(tx, &handoff, &settlement)?;
-        reception::take_over(tx, &handoff, &settlement, &people, seen)?;
+        let taken = reception::expect_takeable(tx, vec![Ok(Settled { handoff: handoff.clone(), settlement, seen })])?;
+        let taken: Vec<Taken> = taken.into_iter().collect::<Result<_>>()?;
+        reception::take_over(tx, &taken.iter().collect::<Vec<_>>())?;
     } else {
         end_unpassed(tx, &handoff, seen)?;
     }
-    record(tx, &handoff, "handoff_decided", facts_of(&settlement))?;
     show(tx, actor, handoff)
 }
 
@@ -212,19 +254,19 @@ pub fn climb(tx: &mut Tx<'_>, routes: &Routes, limit: u32) -> Result<usize> {
 }
 
 fn lock(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>) -> Result<Handoff> {
-    let handoff = store::lock_handoff(tx, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    let handoff = store::lock_handoffs(tx, &[id])?.pop().filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
     Ok(handoff.expect_version(seen)?)
 }
 
 fn list_of(tx: &mut Tx<'_>, id: HandoffId) -> Result<Vec<TravellerId>> {
-    Ok(store::lines_of(tx, id)?.into_iter().map(|line| line.traveller).collect())
+    Ok(lines::of(tx, id)?.into_iter().map(|line| line.traveller).collect())
 }
 
 /// Writes an end that passes nobody, and closes the lines.
 fn end_unpassed(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<()> {
     demand(store::update_handoff(tx, handoff, seen)?)?;
     counter::reopen(tx, handoff.id, &[])?;
-    store::close_lines(tx, handoff.id)
+    lines::close(tx, handoff.id)
 }
 
 /// The compare-and-set on the version found the row it wanted. The lock rules anything else out.
@@ -238,16 +280,20 @@ fn facts_of(settlement: &Settlement) -> Value {
 
 /// Records an event of a handoff. The number of people on the list is among the facts only once the handoff has ended, because
 /// the receiver, who reads the log too, counts blind.
-fn record(tx: &mut Tx<'_>, handoff: &Handoff, kind: &'static str, mut facts: Value) -> Result<()> {
+fn record(tx: &mut Tx<'_>, handoff: &Handoff, kind: &'static str, facts: Value) -> Result<()> {
+    tx.record(event(handoff, kind, facts))
+}
+
+fn event(handoff: &Handoff, kind: &'static str, mut facts: Value) -> Event {
     facts["giver"] = json!(handoff.giver.id);
     facts["receiver"] = json!(handoff.receiver.id);
     facts["trip"] = json!(handoff.trip);
     facts["state"] = json!(handoff.state.name());
-    tx.record(Event { kind, subject: handoff.id.uuid(), place: Some(handoff.receiver.place.province().to_string()), facts })
+    Event { kind, subject: handoff.id.uuid(), place: Some(handoff.receiver.place.province().to_string()), facts }
 }
 
 fn show<'r>(tx: &mut Tx<'_>, reader: impl Into<Reader<'r>>, handoff: Handoff) -> Result<HandoffView> {
     let reader = reader.into();
-    let lines = if handoff.shows_list_to(reader) { Some(store::lines_of(tx, handoff.id)?) } else { None };
+    let lines = if handoff.shows_list_to(reader) { Some(lines::of(tx, handoff.id)?) } else { None };
     Ok(handoff.seen_by(reader, lines))
 }

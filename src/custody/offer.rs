@@ -8,7 +8,7 @@ use super::reception::expect_may_board;
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature, Signer};
 use super::view::HandoffView;
-use super::{counter, record, show, store};
+use super::{counter, lines, record, show, store};
 use crate::access::{self, Actor, OrganisationCode};
 use crate::arrivals::{self, Traveller, TravellerId};
 use crate::base::{Error, Id, Message, Result};
@@ -88,7 +88,7 @@ pub(super) fn expect_custody(conn: &mut Conn, side: &Side, people: &[Traveller])
 
 /// Refuses, naming the handoff, if one of these people is being handed over.
 pub(super) fn expect_unoffered(conn: &mut Conn, people: &[TravellerId]) -> Result<()> {
-    match store::open_handoffs_of(conn, people)?.as_slice() {
+    match lines::handoffs_with(conn, people)?.as_slice() {
         [] => Ok(()),
         open => {
             let ids: Vec<String> = open.iter().map(ToString::to_string).collect();

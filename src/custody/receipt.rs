@@ -139,6 +139,15 @@ impl Settlement {
         self.exceptions.iter().filter(|exception| exception.kind == ExceptionKind::Extra).map(|exception| exception.traveller)
     }
 
+    /// What became of everybody, in the order of their ids.
+    pub fn into_lines(self) -> Vec<Line> {
+        let received = self.received.into_iter().map(|traveller| Line { traveller, outcome: Some(Outcome::Received) });
+        let excepted = self.exceptions.into_iter().map(|one| Line { traveller: one.traveller, outcome: Some(Outcome::Excepted(one.kind, one.reason)) });
+        let mut lines: Vec<Line> = received.chain(excepted).collect();
+        lines.sort_unstable_by_key(|line| line.traveller);
+        lines
+    }
+
     /// How many exceptions of each kind there are.
     pub fn n_by_kind(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Rows of `handoffs` and `handoff_people`. Reads `organisations` for the two sides, and `travellers` with `holds` for whose
+//! Rows of `handoffs`. Reads `handoff_people` and `organisations` for the two sides, and `travellers` with `holds` for whose
 //! term is over.
 
 use std::collections::{HashMap, HashSet};
@@ -7,22 +7,22 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel::upsert::excluded;
-use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::Waiting;
 use super::guest::GuestLink;
 use super::model::{Acceptance, Handoff, HandoffId, HandoffState, Rejection};
-use super::receipt::{ExceptionKind, Line, Outcome, Reason, Settlement};
+use super::receipt::Reason;
 use super::rung::{NextRung, Rung};
 use super::side::{Side, Signature};
+use super::{Waiting, lines};
 use crate::access::{OrganisationCode, User};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Tx};
 use crate::dispatch::Trip;
 use crate::places::{Organisation, OrganisationKind};
 
@@ -53,16 +53,6 @@ struct HandoffRow {
     next_rung: Option<String>,
     next_rung_at: Option<At>,
     answered_link: Option<Id<GuestLink>>,
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = handoff_people, treat_none_as_default_value = false)]
-struct LineRow {
-    handoff_id: HandoffId,
-    traveller_id: TravellerId,
-    is_open: bool,
-    outcome: Option<String>,
-    reason: Option<String>,
 }
 
 type SideRow = (Id<Organisation>, String, String, String);
@@ -104,13 +94,17 @@ pub(super) fn find_handoff(conn: &mut Conn, id: HandoffId) -> Result<Option<Hand
     with_sides(conn, row.into_iter().collect()).map(|mut found| found.pop())
 }
 
-/// A handoff, locked until the transaction ends, so that of two who would end it the second sees what the first did.
-pub(super) fn lock_handoff(tx: &mut Tx<'_>, id: HandoffId) -> Result<Option<Handoff>> {
-    let row = match &mut **tx {
-        Conn::Postgres(conn) => handoffs::table.find(id).select(HandoffRow::as_select()).for_update().first(conn).optional()?,
-        Conn::Sqlite(conn) => handoffs::table.find(id).select(HandoffRow::as_select()).first(conn).optional()?,
+/// Handoffs, locked until the transaction ends, so that of two who would end one the second sees what the first did. In the order of their ids, in
+/// which they are locked too; those that do not exist are missing.
+pub(super) fn lock_handoffs(tx: &mut Tx<'_>, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
+    let rows: Vec<HandoffRow> = match (&mut **tx, ids) {
+        (Conn::Postgres(conn), _) => {
+            handoffs::table.filter(handoffs::id.eq_any(ids)).order(handoffs::id).select(HandoffRow::as_select()).for_update().load(conn)?
+        }
+        (Conn::Sqlite(conn), [one]) => handoffs::table.find(one).select(HandoffRow::as_select()).load(conn)?,
+        (Conn::Sqlite(conn), _) => handoffs::table.filter(handoffs::id.eq_any(ids)).order(handoffs::id).select(HandoffRow::as_select()).load(conn)?,
     };
-    with_sides(tx, row.into_iter().collect()).map(|mut found| found.pop())
+    with_sides(tx, rows)
 }
 
 /// The handoffs that have reached a rung of their ladder by now, at most `limit`, locked until the transaction ends. Those that somebody
@@ -304,27 +298,40 @@ pub(super) fn insert_offer(tx: &mut Tx<'_>, handoff: &Handoff, list: &[Traveller
         answered_link: None,
     };
     diesel::insert_into(handoffs::table).values(row).execute(&mut **tx)?;
-    let rows: Vec<LineRow> =
-        list.iter().map(|&traveller_id| LineRow { handoff_id: handoff.id, traveller_id, is_open: true, outcome: None, reason: None }).collect();
-    insert_all!(tx, handoff_people::table, &rows)
+    lines::insert(tx, handoff.id, list)
+}
+
+/// What a state says, by the columns that hold it.
+struct Outcomes<'a> {
+    by: Option<&'a Signature>,
+    acceptance: Option<&'a Acceptance>,
+    lapsed_at: Option<DateTime<Utc>>,
+    reason: Option<&'a Reason>,
+}
+
+impl<'a> Outcomes<'a> {
+    fn of(handoff: &'a Handoff) -> Self {
+        let by = handoff.state.ended_by();
+        let (acceptance, rejection, lapsed_at) = match &handoff.state {
+            HandoffState::Offered => (None, None, None),
+            HandoffState::Lapsed { at } => (None, None, Some(*at)),
+            HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => (Some(acceptance), None, None),
+            HandoffState::Refused(rejection) | HandoffState::Withdrawn(rejection) => (None, Some(rejection), None),
+        };
+        let reason = rejection.map(|rejection| &rejection.reason).or(by.and_then(|by| by.decided.as_ref()));
+        Self { by, acceptance, lapsed_at, reason }
+    }
 }
 
 /// Writes what became of a handoff that was at version `seen` and waited for an answer; whether it still was and did.
 pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<bool> {
-    let by = handoff.state.ended_by();
-    let (acceptance, rejection, lapsed_at) = match &handoff.state {
-        HandoffState::Offered => (None, None, None),
-        HandoffState::Lapsed { at } => (None, None, Some(At(*at))),
-        HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance) => (Some(acceptance), None, None),
-        HandoffState::Refused(rejection) | HandoffState::Withdrawn(rejection) => (None, Some(rejection), None),
-    };
-    let reason = rejection.map(|rejection| &rejection.reason).or(by.and_then(|by| by.decided.as_ref()));
+    let Outcomes { by, acceptance, lapsed_at, reason } = Outcomes::of(handoff);
     let waiting = handoffs::table.filter(handoffs::id.eq(handoff.id).and(handoffs::version.eq(seen)).and(handoffs::answered_at.is_null()));
     let changed = diesel::update(waiting)
         .set((
             handoffs::state.eq(handoff.state.name()),
             handoffs::first_count.eq(handoff.first_count),
-            handoffs::lapsed_at.eq(lapsed_at),
+            handoffs::lapsed_at.eq(lapsed_at.map(At)),
             handoffs::answered_by.eq(by.map(|by| by.name.as_str())),
             handoffs::answered_by_user.eq(by.and_then(|by| by.user)),
             handoffs::answered_at.eq(by.map(|by| At(by.at))),
@@ -341,84 +348,67 @@ pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> R
     Ok(changed == 1)
 }
 
-/// Closes the lines of a handoff as settled, and adds those of its extras.
-pub(super) fn settle_lines(tx: &mut Tx<'_>, handoff: HandoffId, settlement: &Settlement) -> Result<()> {
-    let rows: Vec<LineRow> = settlement
-        .exceptions
-        .iter()
-        .map(|exception| LineRow {
-            handoff_id: handoff,
-            traveller_id: exception.traveller,
-            is_open: false,
-            outcome: Some(exception.kind.name().into()),
-            reason: Some(exception.reason.to_string()),
-        })
-        .collect();
-    for part in rows.chunks(250) {
-        let found = (
-            handoff_people::is_open.eq(excluded(handoff_people::is_open)),
-            handoff_people::outcome.eq(excluded(handoff_people::outcome)),
-            handoff_people::reason.eq(excluded(handoff_people::reason)),
-        );
-        let key = (handoff_people::handoff_id, handoff_people::traveller_id);
-        match &mut **tx {
-            Conn::Postgres(conn) => diesel::insert_into(handoff_people::table).values(part).on_conflict(key).do_update().set(found).execute(conn)?,
-            Conn::Sqlite(conn) => diesel::insert_into(handoff_people::table).values(part).on_conflict(key).do_update().set(found).execute(conn)?,
-        };
+/// Writes the ends of several handoffs, which are locked and waited for an answer at the versions given.
+pub(super) fn update_handoffs(tx: &mut Tx<'_>, changes: &[(&Handoff, i32)]) -> Result<()> {
+    match (&mut **tx, changes) {
+        (Conn::Postgres(conn), [_, _, ..]) => update_many(conn, changes),
+        _ => changes.iter().try_for_each(|(handoff, seen)| super::demand(update_handoff(tx, handoff, *seen)?)),
     }
-    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open));
-    diesel::update(open).set((handoff_people::is_open.eq(false), handoff_people::outcome.eq("received"))).execute(&mut **tx)?;
-    Ok(())
 }
 
-/// Closes the lines of a handoff without an outcome.
-pub(super) fn close_lines(tx: &mut Tx<'_>, handoff: HandoffId) -> Result<()> {
-    let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open));
-    diesel::update(open).set(handoff_people::is_open.eq(false)).execute(&mut **tx)?;
-    Ok(())
+/// What changes of a handoff that ends, as one row among many.
+#[derive(Serialize)]
+struct End<'a> {
+    id: Uuid,
+    seen: i32,
+    state: &'static str,
+    first_count: Option<i32>,
+    answered_by: Option<&'a str>,
+    answered_by_user: Option<Uuid>,
+    answered_at: Option<DateTime<Utc>>,
+    is_on_behalf: bool,
+    counted: Option<i32>,
+    happened_at: Option<DateTime<Utc>>,
+    reason: Option<&'a str>,
+    version: i32,
+    answered_link: Option<Uuid>,
 }
 
-/// The people on a handoff, extras among them, in the order of their ids.
-pub(super) fn lines_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Line>> {
-    let rows: Vec<LineRow> =
-        handoff_people::table.filter(handoff_people::handoff_id.eq(handoff)).order(handoff_people::traveller_id).select(LineRow::as_select()).load(conn)?;
-    rows.into_iter().map(line_of).collect()
-}
-
-/// The people on many handoffs, by handoff.
-pub(super) fn lines_of_all(conn: &mut Conn, handoffs: &[HandoffId]) -> Result<HashMap<HandoffId, Vec<Line>>> {
-    // SQLite names at most 32,766 values in one query.
-    const MANY: usize = 10_000;
-    let mut lines: HashMap<HandoffId, Vec<Line>> = HashMap::new();
-    for part in handoffs.chunks(MANY) {
-        let rows: Vec<LineRow> = handoff_people::table
-            .filter(handoff_people::handoff_id.eq_any(part))
-            .order((handoff_people::handoff_id, handoff_people::traveller_id))
-            .select(LineRow::as_select())
-            .load(conn)?;
-        for row in rows {
-            lines.entry(row.handoff_id).or_default().push(line_of(row)?);
+impl<'a> From<&(&'a Handoff, i32)> for End<'a> {
+    fn from((handoff, seen): &(&'a Handoff, i32)) -> Self {
+        let Outcomes { by, acceptance, reason, .. } = Outcomes::of(handoff);
+        Self {
+            id: handoff.id.uuid(),
+            seen: *seen,
+            state: handoff.state.name(),
+            first_count: handoff.first_count,
+            answered_by: by.map(|by| by.name.as_str()),
+            answered_by_user: by.and_then(|by| by.user).map(Id::uuid),
+            answered_at: by.map(|by| by.at),
+            is_on_behalf: by.is_some_and(|by| by.decided.is_some()),
+            counted: acceptance.map(|acceptance| acceptance.counted),
+            happened_at: acceptance.map(|acceptance| acceptance.happened_at),
+            reason: reason.map(Reason::as_str),
+            version: handoff.version,
+            answered_link: by.and_then(|by| by.link).map(Id::uuid),
         }
     }
-    Ok(lines)
 }
 
-fn line_of(row: LineRow) -> Result<Line> {
-    let bad = || Error::Internal(anyhow::anyhow!("handoff_people.outcome of {}/{} holds what it cannot", row.handoff_id, row.traveller_id));
-    let reason = row.reason.map(|text| text.parse::<Reason>()).transpose().map_err(|_| bad())?;
-    let outcome = match (row.outcome.as_deref(), reason) {
-        (None, None) => None,
-        (Some("received"), None) => Some(Outcome::Received),
-        (Some(kind), Some(reason)) => Some(Outcome::Excepted(ExceptionKind::from_name(kind).ok_or_else(bad)?, reason)),
-        _ => return Err(bad()),
-    };
-    Ok(Line { traveller: row.traveller_id, outcome })
-}
-
-/// The handoffs in which some of these people are offered at present, without repeats.
-pub(super) fn open_handoffs_of(conn: &mut Conn, people: &[TravellerId]) -> Result<Vec<HandoffId>> {
-    let open = handoff_people::table.filter(handoff_people::traveller_id.eq_any(people).and(handoff_people::is_open));
-    Ok(open.select(handoff_people::handoff_id).distinct().order(handoff_people::handoff_id).load(conn)?)
+/// Many ends in one statement, which SQLite would only run slower than as many short ones.
+fn update_many(conn: &mut PgConnection, changes: &[(&Handoff, i32)]) -> Result<()> {
+    let ends: Vec<End<'_>> = changes.iter().map(End::from).collect();
+    let ends = serde_json::to_string(&ends).map_err(|cause| Error::Internal(cause.into()))?;
+    let changed = diesel::sql_query(
+        "UPDATE handoffs h SET state = e.state, first_count = e.first_count, lapsed_at = NULL, answered_by = e.answered_by, \
+         answered_by_user = e.answered_by_user, answered_at = e.answered_at, is_on_behalf = e.is_on_behalf, counted = e.counted, \
+         happened_at = e.happened_at, reason = e.reason, version = e.version, next_rung = NULL, next_rung_at = NULL, answered_link = e.answered_link \
+         FROM json_to_recordset(CAST($1 AS json)) AS e(id uuid, seen int, state text, first_count int, answered_by text, answered_by_user uuid, \
+         answered_at timestamptz, is_on_behalf boolean, counted int, happened_at timestamptz, reason text, version int, answered_link uuid) \
+         WHERE h.id = e.id AND h.version = e.seen AND h.answered_at IS NULL",
+    );
+    let changed = changed.bind::<diesel::sql_types::Text, _>(ends).execute(conn)?;
+    super::demand(changed == changes.len())
 }
 
 /// Whoever somebody answers for, whose term is over on `on`, whom nothing holds and who is not being handed over: at most `limit`.

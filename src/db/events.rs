@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::bulk::insert_all;
 use super::column::{At, Json};
 use super::conn::Conn;
 use super::schema::events;
@@ -23,6 +24,16 @@ pub struct Event {
     pub place: Option<String>,
     /// Facts a reader needs; never an identity.
     pub facts: Value,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+struct EventRow {
+    at: At,
+    kind: &'static str,
+    subject: Id<Event>,
+    place: Option<String>,
+    facts: Json,
 }
 
 /// An event as the log holds it.
@@ -76,15 +87,15 @@ impl Tx<'_> {
 
     /// Records an event; it is there exactly if this transaction commits.
     pub fn record(&mut self, event: Event) -> Result<()> {
-        let row = (
-            events::at.eq(At(self.now())),
-            events::kind.eq(event.kind),
-            events::subject.eq(Id::<Event>::from_uuid(event.subject)),
-            events::place.eq(event.place),
-            events::facts.eq(Json(event.facts)),
-        );
-        diesel::insert_into(events::table).values(row).execute(&mut **self)?;
-        Ok(())
+        self.record_all(vec![event])
+    }
+
+    /// Records several events, in this order.
+    pub fn record_all(&mut self, events: Vec<Event>) -> Result<()> {
+        let at = At(self.now());
+        let row = |event: Event| EventRow { at, kind: event.kind, subject: Id::from_uuid(event.subject), place: event.place, facts: Json(event.facts) };
+        let rows: Vec<EventRow> = events.into_iter().map(row).collect();
+        insert_all!(self, events::table, &rows)
     }
 }
 

@@ -1,11 +1,15 @@
 //! Requests that are done once, however often they arrive. The answer is kept in the transaction of the act it answers, so
 //! no crash can part them; two that arrive together wait for each other. What an answer says is not known here.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use uuid::Uuid;
 
-use super::column::{At, Instant, Key};
+use super::column::At;
+use super::conn::Conn;
 use super::schema::idempotency_keys as requests;
 use super::tx::Tx;
 use crate::base::{Error, Id, Result};
@@ -19,6 +23,23 @@ pub struct RequestKey {
     pub key: String,
     /// The keyed hash of what is asked.
     pub digest: Vec<u8>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = requests, treat_none_as_default_value = false)]
+struct RequestRow<'a> {
+    user_id: Id<RequestKey>,
+    key: &'a str,
+    request_hash: &'a [u8],
+    status: i32,
+    body: &'a str,
+    created_at: At,
+}
+
+impl<'a> RequestRow<'a> {
+    fn new(request: &'a RequestKey, created_at: At, status: u16, body: &'a str) -> Self {
+        Self { user_id: Id::from_uuid(request.user), key: &request.key, request_hash: &request.digest, status: status.into(), body, created_at }
+    }
 }
 
 /// What stands under a [`RequestKey`].
@@ -40,20 +61,36 @@ pub enum Claim {
 impl Tx<'_> {
     /// Claims a request, or tells how it was answered. Waits for one under the same name that is being worked on.
     pub fn claim_request(&mut self, request: &RequestKey) -> Result<Claim> {
-        // The combined connection knows no ON CONFLICT, though both engines do.
-        let sql = "INSERT INTO idempotency_keys (user_id, key, request_hash, status, body, created_at) VALUES ($1, $2, $3, 0, '', $4) \
-                   ON CONFLICT DO NOTHING";
-        let now = At(self.now());
-        let inserted = diesel::sql_query(sql)
-            .bind::<Key, _>(Id::<RequestKey>::from_uuid(request.user))
-            .bind::<diesel::sql_types::Text, _>(&request.key)
-            .bind::<diesel::sql_types::Binary, _>(&request.digest)
-            .bind::<Instant, _>(now)
-            .execute(&mut **self)?;
-        if inserted == 1 {
-            return Ok(Claim::Fresh);
+        self.claim_requests(&[request])?.pop().ok_or(Error::NotFound("request"))
+    }
+
+    /// The same for several requests of different names.
+    pub fn claim_requests(&mut self, asked: &[&RequestKey]) -> Result<Vec<Claim>> {
+        let created_at = At(self.now());
+        let mut rows: Vec<RequestRow<'_>> = asked.iter().map(|request| RequestRow::new(request, created_at, 0, "")).collect();
+        // Whoever else claims some of them waits for us, or we for them, and never both.
+        rows.sort_unstable_by_key(|row| (row.user_id, row.key));
+        let claimed: HashSet<(Id<RequestKey>, String)> = match &mut **self {
+            Conn::Postgres(conn) => {
+                let insert = diesel::insert_into(requests::table).values(&rows).on_conflict_do_nothing();
+                insert.returning((requests::user_id, requests::key)).load(conn)?.into_iter().collect()
+            }
+            Conn::Sqlite(conn) => {
+                let mut claimed = HashSet::new();
+                for row in &rows {
+                    if diesel::insert_into(requests::table).values(row).on_conflict_do_nothing().execute(conn)? == 1 {
+                        claimed.insert((row.user_id, row.key.to_owned()));
+                    }
+                }
+                claimed
+            }
+        };
+        let mut claims = Vec::with_capacity(asked.len());
+        for request in asked {
+            let is_ours = claimed.contains(&(Id::from_uuid(request.user), request.key.clone()));
+            claims.push(if is_ours { Claim::Fresh } else { self.find_request(request)?.ok_or(Error::NotFound("request"))? });
         }
-        self.find_request(request)?.ok_or(Error::NotFound("request"))
+        Ok(claims)
     }
 
     /// What stands under the name of a request; none if nothing does. Never [`Claim::Fresh`].
@@ -66,10 +103,22 @@ impl Tx<'_> {
         Ok(Some(if digest == request.digest { Claim::Answered { status, body } } else { Claim::Other }))
     }
 
-    /// Keeps the answer to a request that was claimed.
-    pub fn answer_request(&mut self, request: &RequestKey, status: u16, body: String) -> Result<()> {
-        let row = requests::table.filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
-        diesel::update(row).set((requests::status.eq(i32::from(status)), requests::body.eq(body))).execute(&mut **self)?;
+    /// Keeps the answers to requests that were claimed: the status and the body of each.
+    pub fn answer_requests(&mut self, answers: &[(&RequestKey, u16, String)]) -> Result<()> {
+        let now = At(self.now());
+        match &mut **self {
+            Conn::Postgres(conn) if answers.len() > 1 => {
+                let rows: Vec<RequestRow<'_>> = answers.iter().map(|(request, status, body)| RequestRow::new(request, now, *status, body)).collect();
+                let answer = (requests::status.eq(excluded(requests::status)), requests::body.eq(excluded(requests::body)));
+                diesel::insert_into(requests::table).values(rows).on_conflict((requests::user_id, requests::key)).do_update().set(answer).execute(conn)?;
+            }
+            conn => {
+                for (request, status, body) in answers {
+                    let row = requests::table.filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
+                    diesel::update(row).set((requests::status.eq(i32::from(*status)), requests::body.eq(body))).execute(conn)?;
+                }
+            }
+        }
         Ok(())
     }
 

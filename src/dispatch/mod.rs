@@ -236,10 +236,9 @@ pub fn waived_at(conn: &mut Conn, id: Id<Trip>) -> Result<HashMap<TravellerId, D
     Ok(seats.into_iter().filter(|seat| seat.waiver.is_some()).map(|seat| (seat.traveller, seat.given_at)).collect())
 }
 
-/// How many seats the vehicle of a trip has, for passengers or not.
-pub fn seats_on(conn: &mut Conn, id: Id<Trip>) -> Result<i32> {
-    let trip = store::trip(conn, id)?;
-    Ok(vehicle_of(conn, &trip)?.seats)
+/// How many seats the vehicle of each of these trips has, for passengers or not.
+pub fn seats_on(conn: &mut Conn, ids: &[Id<Trip>]) -> Result<HashMap<Id<Trip>, i32>> {
+    if ids.is_empty() { Ok(HashMap::new()) } else { store::seats_on(conn, ids) }
 }
 
 /// The trips that leave on a day, in that order. As many queries as for one trip, however many there are.

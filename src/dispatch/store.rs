@@ -11,7 +11,7 @@ use super::drives::Drive;
 use super::model::{Leg, Seat, Trip, TripState, Waiver};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
-use crate::db::schema::{bookings, organisations, trip_changes, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips};
+use crate::db::schema::{bookings, organisations, trip_changes, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips, vehicles};
 use crate::db::{At, Conn, Tx, insert_all};
 use crate::fleet::{Period, Staff, Vehicle};
 use crate::places::Organisation;
@@ -127,6 +127,16 @@ pub(super) fn trip_lock(tx: &mut Tx<'_>, id: Id<Trip>) -> Result<Trip> {
 pub(super) fn trip(conn: &mut Conn, id: Id<Trip>) -> Result<Trip> {
     let row: Option<TripRow> = trips::table.filter(trips::id.eq(id)).select(TripRow::as_select()).first(conn).optional()?;
     row.ok_or(Error::NotFound("trip"))?.try_into()
+}
+
+/// How many seats the vehicle of each of these trips has.
+pub(super) fn seats_on(conn: &mut Conn, ids: &[Id<Trip>]) -> Result<HashMap<Id<Trip>, i32>> {
+    let seats = trips::table.inner_join(vehicles::table.on(vehicles::id.eq(trips::vehicle_id))).select((trips::id, vehicles::seats));
+    let found: Vec<(Id<Trip>, i32)> = match ids {
+        [one] => seats.filter(trips::id.eq(one)).load(conn)?,
+        many => seats.filter(trips::id.eq_any(many)).load(conn)?,
+    };
+    Ok(found.into_iter().collect())
 }
 
 /// The trips of a day, in the order in which they leave.

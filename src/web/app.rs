@@ -10,9 +10,12 @@ use actix_web::{FromRequest, HttpRequest, web};
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
+use super::answer::Answer;
+use super::api::{self, Confirmation};
+use super::gather::Gatherer;
 use super::metrics::Metrics;
 use super::problem::Problem;
-use crate::access::{BlindIndex, Keyring};
+use crate::access::{self, Actor, BlindIndex, Keyring};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
@@ -34,18 +37,29 @@ struct Inner {
     codes: HashMap<Id<Organisation>, String>,
     requests: BlindIndex,
     metrics: Metrics,
+    bearers: Gatherer<String, Actor>,
+    confirmations: Gatherer<Confirmation, Answer>,
     stopping: watch::Sender<bool>,
     searches: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl App {
     /// Puts together what requests are answered with.
-    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, driving: Driving, settings: Settings) -> Self {
+    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, driving: Driving, settings: Settings) -> Result<Self> {
         let requests = keyring.blind_index("idempotency_keys.request_hash");
         let codes = rulebook.organisations.iter().map(|organisation| (organisation.id(), organisation.code.clone())).collect();
         let (chance, metrics, stopping) = (IdSource::random(), Metrics::default(), watch::Sender::new(false));
         let searches = Mutex::default();
-        Self(Arc::new(Inner { db, keyring, rulebook, driving, settings, chance, codes, requests, metrics, stopping, searches }))
+        let bearers = {
+            let db = db.clone();
+            Gatherer::start("bearers", move |presented| actors_of(&db, &presented))?
+        };
+        let confirmations = {
+            let db = db.clone();
+            Gatherer::start("confirmations", move |group| api::confirm_all(&db, group))?
+        };
+        let inner = Inner { db, keyring, rulebook, driving, settings, chance, codes, requests, metrics, bearers, confirmations, stopping, searches };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The database, for what is more than one transaction.
@@ -81,6 +95,19 @@ impl App {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Who presents this token.
+    ///
+    /// # Errors
+    /// Unauthenticated if it is unknown, expired or taken back, or its user is shut out.
+    pub(super) async fn actor_of(&self, presented: String) -> Result<Actor> {
+        self.0.bearers.ask(presented).await
+    }
+
+    /// Writes a confirmation, with others that arrive at the same moment.
+    pub(super) async fn confirm(&self, confirmation: Confirmation) -> Result<Answer> {
+        self.0.confirmations.ask(confirmation).await
     }
 
     /// How long somebody stays signed in.
@@ -161,6 +188,11 @@ impl App {
     pub(super) fn of(request: &HttpRequest) -> Result<Self> {
         request.app_data::<Self>().cloned().ok_or_else(|| Error::Internal(anyhow::anyhow!("a server without its application")))
     }
+}
+
+fn actors_of(db: &Db, presented: &[String]) -> Vec<Result<Actor>> {
+    let found = db.read(|conn| access::actors_of(conn, presented, db.clock().now()));
+    found.unwrap_or_else(|error| presented.iter().map(|_| Err(error.copy())).collect())
 }
 
 impl FromRequest for App {

@@ -80,9 +80,9 @@ impl Call {
     pub async fn answer(self, mut work: impl FnMut(&mut Tx<'_>, &Self) -> Result<Answer> + Send + 'static) -> Result<Answer, Problem> {
         let app = self.app.clone();
         let path = self.path.clone();
-        let answer = app.write(move |tx| match &self.key {
+        let answer = app.write(move |tx| match self.named() {
             None => work(tx, &self),
-            Some(key) => idempotency::once(tx, &self.named(key), |tx| work(tx, &self)),
+            Some(named) => idempotency::once(tx, &named, |tx| work(tx, &self)),
         });
         Ok(answer.await?.located(&path))
     }
@@ -96,9 +96,11 @@ impl Call {
         work: impl FnOnce() -> Result<V> + Send + 'static,
     ) -> Result<Answer, Problem> {
         self.key = idempotency::key(request, &self.app, &self.actor, said)?;
-        let Some(key) = self.key.clone() else { return Ok(Answer::of(StatusCode::OK, &self.app.block(work).await?)?) };
         let shared = self.clone();
-        if let Some(answer) = self.app.write(move |tx| idempotency::recall(tx, &shared.named(&key))).await? {
+        let recall = move |tx: &mut Tx<'_>| shared.named().map_or(Ok(None), |named| idempotency::recall(tx, &named));
+        if self.key.is_some()
+            && let Some(answer) = self.app.write(recall).await?
+        {
             return Ok(answer);
         }
         let answer = Answer::of(StatusCode::OK, &self.app.block(work).await?)?;
@@ -106,9 +108,10 @@ impl Call {
     }
 
     async fn keep(self, answer: Answer) -> Result<Answer, Problem> {
-        let Some(key) = self.key.clone() else { return Ok(answer) };
-        let app = self.app.clone();
-        Ok(app.write(move |tx| idempotency::once(tx, &self.named(&key), |_| Ok(answer.clone()))).await?)
+        if self.key.is_none() {
+            return Ok(answer);
+        }
+        self.answer(move |_, _| Ok(answer.clone())).await
     }
 
     /// The same request without its name, where the answer must not be kept anywhere.
@@ -117,8 +120,10 @@ impl Call {
         Self { key: None, ..self }
     }
 
-    fn named<'a>(&'a self, key: &'a RequestKey) -> Named<'a> {
-        Named { key, keyring: self.app.keyring(), language: self.language, request_id: self.request_id }
+    /// The request's own name, if it gave itself one, and how its refusal would be told.
+    pub(super) fn named(&self) -> Option<Named<'_>> {
+        let named = |key| Named { key, keyring: self.app.keyring(), language: self.language, request_id: self.request_id };
+        self.key.as_ref().map(named)
     }
 
     /// Refuses to change what has changed since whoever asks saw it. For use inside the transaction of the change.

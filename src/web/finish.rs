@@ -97,7 +97,7 @@ fn tell(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 fn fault(response: &ServiceResponse<BoxBody>) -> Option<Error> {
     let raised = response.response().error();
     if let Some(Problem(error)) = raised.and_then(|error| error.as_error::<Problem>()) {
-        return Some(copy(error));
+        return Some(error.copy());
     }
     let is_silent = raised.is_some() || matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
     match response.status() {
@@ -107,20 +107,6 @@ fn fault(response: &ServiceResponse<BoxBody>) -> Option<Error> {
         StatusCode::PAYLOAD_TOO_LARGE => Some(Error::invalid("body", Message::new("body_too_large").with("most", "?"))),
         status if status.is_client_error() => Some(Error::invalid("request", Message::new("body_unreadable"))),
         _ => Some(Error::Internal(anyhow::anyhow!("{}", raised.map_or_else(String::new, ToString::to_string)))),
-    }
-}
-
-/// An error cannot be taken out of a response, only looked at.
-fn copy(error: &Error) -> Error {
-    match error {
-        Error::Unauthenticated => Error::Unauthenticated,
-        Error::Forbidden(message) => Error::Forbidden(message.clone()),
-        Error::NotFound(what) => Error::NotFound(what),
-        Error::Invalid(fields) => Error::Invalid(fields.clone()),
-        Error::Refused(message) => Error::Refused(message.clone()),
-        Error::Conflict(message) => Error::Conflict(message.clone()),
-        Error::Unavailable(message) => Error::Unavailable(message.clone()),
-        Error::Internal(cause) => Error::Internal(anyhow::anyhow!("{cause:#}")),
     }
 }
 

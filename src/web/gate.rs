@@ -9,7 +9,7 @@ use actix_web::{Error as ActixError, HttpMessage, HttpRequest};
 
 use super::app::App;
 use super::problem::Problem;
-use crate::access::{self, Act, Actor};
+use crate::access::{Act, Actor};
 use crate::base::{Error, Message, Result};
 
 /// The cookie of a session.
@@ -48,8 +48,7 @@ async fn admit(needs: Needs, request: &HttpRequest) -> Result<Option<Actor>> {
     }
     let app = App::of(request)?;
     let secret = presented(request).ok_or(Error::Unauthenticated)?;
-    let now = app.db().clock().now();
-    let actor = app.read(move |conn| access::actor_of(conn, &secret, now)).await?;
+    let actor = app.actor_of(secret).await?;
     if let Needs::May(act) = needs {
         actor.must(act)?;
     }

@@ -1,6 +1,8 @@
 //! Acts done once: a request that names itself with `Idempotency-Key` is answered the same however often it arrives. The answer,
 //! also a refusal, is sealed and kept in the transaction of the act; of the request only a keyed hash is kept.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use base64ct::{Base64, Encoding};
@@ -46,7 +48,7 @@ pub fn key(request: &HttpRequest, app: &App, actor: &Actor, body: &[u8]) -> Resu
 /// connection, a fault of ours) is not kept.
 pub fn once(tx: &mut Tx<'_>, named: &Named<'_>, work: impl FnOnce(&mut Tx<'_>) -> Result<Answer>) -> Result<Answer> {
     match tx.claim_request(named.key)? {
-        Claim::Other => Err(Error::invalid(HEADER, Message::new("idempotency_key_reused"))),
+        Claim::Other => Err(reused()),
         Claim::Answered { status, body } => Ok(Answer::again(status_of(status)?, unseal(named, &body)?)),
         Claim::Fresh => {
             let answer = match tx.attempt(work) {
@@ -54,11 +56,58 @@ pub fn once(tx: &mut Tx<'_>, named: &Named<'_>, work: impl FnOnce(&mut Tx<'_>) -
                 Err(error) => Answer::refusal(&ProblemView::new(&error, named.language, named.request_id))?,
                 Ok(answer) => answer,
             };
-            let body = seal(tx, named, answer.body())?;
-            tx.answer_request(named.key, answer.status().as_u16(), body)?;
+            keep(tx, &[(named, &answer)])?;
             Ok(answer)
         }
     }
+}
+
+/// The same for several requests, of different names where they have one. `work` does those that were not done before, told by their places, and
+/// answers each in that order; what it refuses must be unwritten. An error that is not kept undoes all of them.
+pub fn once_all(
+    tx: &mut Tx<'_>,
+    asked: &[Option<Named<'_>>],
+    work: impl FnOnce(&mut Tx<'_>, &[usize]) -> Result<Vec<Result<Answer>>>,
+) -> Result<Vec<Result<Answer>>> {
+    let names: Vec<(usize, &Named<'_>)> = asked.iter().enumerate().filter_map(|(n, asked)| Some((n, asked.as_ref()?))).collect();
+    let keys: Vec<&RequestKey> = names.iter().map(|(_, named)| named.key).collect();
+    let claims = if keys.is_empty() { Vec::new() } else { tx.claim_requests(&keys)? };
+    let mut answers: BTreeMap<usize, Result<Answer>> = BTreeMap::new();
+    for ((n, named), claim) in names.iter().zip(claims) {
+        match claim {
+            Claim::Fresh => {}
+            Claim::Other => drop(answers.insert(*n, Err(reused()))),
+            Claim::Answered { status, body } => drop(answers.insert(*n, Ok(Answer::again(status_of(status)?, unseal(named, &body)?)))),
+        }
+    }
+    let fresh: Vec<usize> = (0..asked.len()).filter(|n| !answers.contains_key(n)).collect();
+    let outcomes = work(tx, &fresh)?;
+    let mut kept = Vec::new();
+    for (n, outcome) in fresh.into_iter().zip(outcomes) {
+        let outcome = match (outcome, &asked[n]) {
+            (Err(error @ (Error::Unavailable(_) | Error::Internal(_) | Error::Unauthenticated)), _) => return Err(error),
+            (Err(error), Some(named)) => Ok(Answer::refusal(&ProblemView::new(&error, named.language, named.request_id))?),
+            (outcome, _) => outcome,
+        };
+        if let (Ok(answer), Some(named)) = (&outcome, &asked[n]) {
+            kept.push((named, answer.clone()));
+        }
+        answers.insert(n, outcome);
+    }
+    keep(tx, &kept.iter().map(|(named, answer)| (*named, answer)).collect::<Vec<_>>())?;
+    Ok(answers.into_values().collect())
+}
+
+fn keep(tx: &mut Tx<'_>, answers: &[(&Named<'_>, &Answer)]) -> Result<()> {
+    let mut sealed = Vec::with_capacity(answers.len());
+    for &(named, answer) in answers {
+        sealed.push((named.key, answer.status().as_u16(), seal(tx, named, answer.body())?));
+    }
+    tx.answer_requests(&sealed)
+}
+
+fn reused() -> Error {
+    Error::invalid(HEADER, Message::new("idempotency_key_reused"))
 }
 
 /// The answer that was kept under this name, if there is one.
@@ -66,7 +115,7 @@ pub fn recall(tx: &mut Tx<'_>, named: &Named<'_>) -> Result<Option<Answer>> {
     match tx.find_request(named.key)? {
         None => Ok(None),
         Some(Claim::Answered { status, body }) => Ok(Some(Answer::again(status_of(status)?, unseal(named, &body)?))),
-        Some(_) => Err(Error::invalid(HEADER, Message::new("idempotency_key_reused"))),
+        Some(_) => Err(reused()),
     }
 }
 

@@ -12,6 +12,7 @@ mod call;
 mod csv;
 mod finish;
 mod gate;
+mod gather;
 mod idempotency;
 pub mod json;
 mod log;

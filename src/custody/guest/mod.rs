@@ -11,7 +11,7 @@ pub use model::{CheckCode, GuestLink, LinkEnd, LinkSecret};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::Handoff;
-use super::reception::{self, Reception};
+use super::reception::{self, Answered, Reception};
 use super::side::Signer;
 use super::view::{HandoffView, Reader};
 use super::{HandoffId, Reason, Receipt, demand, end_unpassed, lock, record, show};
@@ -127,7 +127,7 @@ pub fn accept(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str
         reception::expect_fits(tx, &handoff, receipt.counted)?;
         let by = signer(&handoff, link, &name);
         let counted = handoff.answer(receipt, &by, tx.now())?;
-        let reception = reception::receive(tx, Reader::Guest, counted, receipt.clone(), seen)?;
+        let reception = reception::receive(tx, Answered { reader: Reader::Guest, counted, receipt: receipt.clone(), seen })?;
         if matches!(reception, Reception::Accepted(_)) {
             use_up(tx, link, &name)?;
         }
@@ -153,7 +153,7 @@ pub fn refuse(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str
 fn as_guest<T>(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, act: impl FnOnce(&mut Tx<'_>, &GuestLink, Handoff) -> Result<T>) -> Result<Result<T>> {
     let find = |conn: &mut Conn| store::find(conn, secret.digest())?.ok_or(Error::NotFound("guest_link"));
     let of = find(tx)?.handoff;
-    let handoff = super::store::lock_handoff(tx, of)?.ok_or(Error::NotFound("handoff"))?;
+    let handoff = super::store::lock_handoffs(tx, &[of])?.pop().ok_or(Error::NotFound("handoff"))?;
     // Only now is it sure that nobody uses it, or takes it back, at the same moment.
     let link = find(tx)?;
     link.expect_open(tx.now())?;

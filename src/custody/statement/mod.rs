@@ -190,7 +190,7 @@ fn flow(conn: &mut Conn, giver: Side, receiver: Side, from: NaiveDate, to: Naive
     let mut flow = Flow::between(giver, receiver);
     let handoffs = super::store::handoffs_between(conn, flow.giver.id, flow.receiver.id, since, until)?;
     let ids: Vec<HandoffId> = handoffs.iter().map(|handoff| handoff.id).collect();
-    let mut lines = super::store::lines_of_all(conn, &ids)?;
+    let mut lines = super::lines::of_all(conn, &ids)?;
     for handoff in &handoffs {
         flow.add(handoff, lines.remove(&handoff.id).unwrap_or_default(), since, until);
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::confirm::Confirmation;
 use super::holds::ReasonBody;
 use super::{Faults, PageView, instant_or_none, named, page_of};
 use crate::access::{Actor, OrganisationCode};
@@ -353,7 +354,7 @@ pub async fn deliver_handoff(Write { call, body }: Write<DeliveryBody>) -> Resul
 }
 
 /// Shows what came of an acceptance.
-fn received<V: Serialize>(call: &Call, reception: Reception, view: impl Fn(HandoffView) -> V) -> Result<Answer> {
+pub(super) fn received<V: Serialize>(call: &Call, reception: Reception, view: impl Fn(HandoffView) -> V) -> Result<Answer> {
     match reception {
         Reception::Accepted(handoff) => Answer::of(StatusCode::OK, &view(handoff.into())),
         Reception::Counted { handoff, refusal } => {
@@ -392,9 +393,8 @@ pub async fn count_handoff(Write { call, body }: Write<CountBody>, id: Path<Hand
     responses((status = 200, description = "The handoff", body = HandoffView),
         (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn accept_handoff(Write { call, body }: Write<ReceiptBody>, id: Path<HandoffId>) -> Result<Answer, Problem> {
-    let receipt = body.parse()?;
-    let seen = call.seen();
-    call.answer(move |tx, call| received(call, custody::accept(tx, &call.actor, *id, seen, receipt.clone())?, |handoff| handoff)).await
+    let app = call.app.clone();
+    Ok(app.confirm(Confirmation { receipt: body.parse()?, handoff: *id, call }).await?)
 }
 
 /// The receiver takes over nobody.

@@ -4,6 +4,7 @@
 pub mod absences;
 pub mod audit;
 pub mod bulletins;
+mod confirm;
 pub mod contacts;
 pub mod due;
 pub mod events;
@@ -36,6 +37,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use self::confirm::{Confirmation, confirm_all};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, FieldError, Id, Message, Result, time};
 use crate::places::Organisation;

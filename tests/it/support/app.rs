@@ -69,7 +69,7 @@ impl TestApp {
         let keyring = Keyring::generate(&IdSource::seeded(7));
         let rulebook = Rulebook::embedded().expect("the embedded data");
         let app = App::new(db.db.clone(), Arc::new(keyring), Arc::new(rulebook), Driving::embedded().expect("the embedded rules"), settings);
-        Self { db, app }
+        Self { db, app: app.expect("an application") }
     }
 
     /// Brings organisations and policies into the database, as every start of the program does.
