@@ -1,6 +1,6 @@
 //! Confirmations over HTTP: 32 connections accept handoffs of one person each, every answer after a commit that survives a power
-//! cut. Beside it, in the same run, what `pgbench` gets with as many connections when it does the least that a confirmation is:
-//! look at a state, change one row, add two, commit.
+//! cut. Beside it, in the same run, what `pgbench` gets with as many connections: when it does the least that a confirmation is (look at a state, change one
+//! row, add two, commit), and when it runs the statements of ours on our tables one by one.
 
 use std::path::Path;
 use std::process::Command;
@@ -104,25 +104,78 @@ fn accept(served: &Served, token: &str, handoffs: &[HandoffId], pace: Option<f64
     Ok((rate, took.into_inner()?))
 }
 
-/// The transactions a second of `pgbench`.
-pub fn measure_pgbench(server: &postgres::Server, folder: &Path) -> Result<Value> {
+/// The transactions a second of `pgbench`: with the least that a confirmation is, and with the statements of ours, one by one.
+pub fn measure_pgbench(server: &'static postgres::Server, folder: &Path, n: u64) -> Result<Value> {
     let url = server.fresh_database();
-    let tables = "CREATE TABLE bare_handoffs (id int PRIMARY KEY, state text NOT NULL, version int NOT NULL); \
-                  INSERT INTO bare_handoffs SELECT n, 'offered', 1 FROM generate_series(1, 1000000) n; \
-                  CREATE TABLE bare_entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handoff int NOT NULL, body text NOT NULL); \
-                  CREATE TABLE bare_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handoff int NOT NULL, body text NOT NULL)";
-    ensure!(Command::new("psql").args(["-q", "-X", "-d", &url, "-c", tables]).status()?.success(), "psql failed");
-    let script = folder.join("confirm.sql");
-    std::fs::write(
-        &script,
-        "\\set n random(1, 1000000)\nBEGIN;\nSELECT state, version FROM bare_handoffs WHERE id = :n FOR UPDATE;\n\
-         UPDATE bare_handoffs SET state = 'accepted', version = version + 1 WHERE id = :n;\n\
-         INSERT INTO bare_entries (handoff, body) VALUES (:n, 'received');\nINSERT INTO bare_events (handoff, body) VALUES (:n, 'accepted');\nCOMMIT;\n",
-    )?;
-    let clients = CONNECTIONS.to_string();
-    let arguments = ["-n", "-M", "prepared", "-T", "10", "-j", "2", "-c", &clients, "-f", &script.to_string_lossy(), &url].map(str::to_owned);
-    let output = Command::new("pgbench").args(arguments).output().context("pgbench")?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    psql(&url, BARE_TABLES)?;
+    let least = pgbench(folder, &url, BARE, &["-T", "10"])?;
+
+    let url = Engine::Postgres(server).fresh(folder);
+    let file = roster::write(folder, n, 1)?;
+    process::run(folder, &url, &["import", &file.to_string_lossy()])?;
+    offer_everybody(&url)?;
+    psql(&url, TO_CONFIRM)?;
+    let each = n / CONNECTIONS as u64;
+    let script = SAME.replace("EACH", &each.to_string());
+    let same = pgbench(folder, &url, &script, &["-t", &each.to_string(), "-D", "i=0"])?;
+    Ok(json!({ "connections": CONNECTIONS, "least_per_second": least, "same_statements_per_second": same }))
+}
+
+const BARE_TABLES: &str = "
+CREATE TABLE bare_handoffs (id int PRIMARY KEY, state text NOT NULL, version int NOT NULL);
+INSERT INTO bare_handoffs SELECT n, 'offered', 1 FROM generate_series(1, 1000000) n;
+CREATE TABLE bare_entries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handoff int NOT NULL, body text NOT NULL);
+CREATE TABLE bare_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, handoff int NOT NULL, body text NOT NULL)";
+
+const BARE: &str = "\\set n random(1, 1000000)
+BEGIN;
+SELECT state, version FROM bare_handoffs WHERE id = :n FOR UPDATE;
+UPDATE bare_handoffs SET state = 'accepted', version = version + 1 WHERE id = :n;
+INSERT INTO bare_entries (handoff, body) VALUES (:n, 'received');
+INSERT INTO bare_events (handoff, body) VALUES (:n, 'accepted');
+COMMIT;
+";
+
+const TO_CONFIRM: &str = "
+CREATE TABLE to_confirm AS SELECT row_number() OVER () AS n, h.id AS handoff, p.traveller_id AS traveller, h.from_organisation AS giver,
+h.to_organisation AS receiver, t.custody_hash AS hash FROM handoffs h JOIN handoff_people p ON p.handoff_id = h.id JOIN travellers t ON t.id = p.traveller_id;
+ALTER TABLE to_confirm ADD PRIMARY KEY (n);
+ANALYZE";
+
+/// The statements of one confirmation on the tables of the program. The first stands for the look at the token, which is another transaction there too.
+const SAME: &str = "\\set i :i + 1
+\\set n :client_id * EACH + :i
+SELECT handoff, traveller, giver, receiver, hash FROM to_confirm WHERE n = :n \\gset
+BEGIN;
+INSERT INTO idempotency_keys (user_id, key, request_hash, status, body, created_at) VALUES (:receiver, :handoff, sha256('asked'), 0, '', now()) ON CONFLICT DO NOTHING;
+SELECT * FROM handoffs WHERE id = :handoff FOR UPDATE;
+SELECT id, code, kind, place FROM organisations WHERE id IN (:giver, :receiver);
+SELECT * FROM handoff_people WHERE handoff_id = :handoff ORDER BY traveller_id;
+SELECT * FROM travellers WHERE id = :traveller FOR UPDATE;
+UPDATE handoffs SET state = 'accepted', first_count = 1, answered_by = 'site', answered_at = now(), counted = 1, happened_at = now(), version = version + 2, next_rung = NULL, next_rung_at = NULL WHERE id = :handoff AND answered_at IS NULL;
+INSERT INTO custody_entries (traveller_id, seq, kind, from_custodian, to_custodian, from_stock, to_stock, happened_at, recorded_at, actor, act_id, prev_hash, hash) VALUES (:traveller, 2, 'admitted', :giver, :receiver, 'at_port', 'in_shanghai', now(), now(), 'site', :handoff, :hash, sha256('entry'));
+INSERT INTO custody_flows (happened_on, recorded_at, is_late, kind, from_stock, to_stock, n) VALUES (current_date, now(), false, 'admitted', 'at_port', 'in_shanghai', 1);
+UPDATE travellers SET stock = 'in_shanghai', custodian_id = :receiver, custody_seq = 2, custody_hash = sha256('entry'), version = version + 1, updated_at = now() WHERE id = :traveller AND custody_seq = 1;
+UPDATE handoff_people SET is_open = false, outcome = 'received' WHERE handoff_id = :handoff AND is_open;
+INSERT INTO events (at, kind, subject, place, facts) VALUES (now(), 'handoff_accepted', :handoff, '310000', '{\"counted\": 1, \"received\": 1, \"exceptions\": {}, \"state\": \"accepted\"}');
+UPDATE idempotency_keys SET status = 200, body = repeat('sealed', 180) WHERE user_id = :receiver AND key = :handoff;
+COMMIT;
+";
+
+fn psql(url: &str, sql: &str) -> Result<()> {
+    ensure!(Command::new("psql").args(["-q", "-X", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", sql]).status()?.success(), "psql failed");
+    Ok(())
+}
+
+fn pgbench(folder: &Path, url: &str, script: &str, how_long: &[&str]) -> Result<f64> {
+    let file = folder.join("confirm.sql");
+    std::fs::write(&file, script)?;
+    let (clients, file) = (CONNECTIONS.to_string(), file.to_string_lossy());
+    let output =
+        Command::new("pgbench").args(["-n", "-M", "prepared", "-j", "2", "-c", &clients, "-f", &file]).args(how_long).arg(url).output().context("pgbench")?;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    ensure!(output.status.success(), "pgbench: {text}");
     let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse::<f64>().ok());
-    Ok(json!({ "connections": CONNECTIONS, "per_second": rate.with_context(|| text.clone())? }))
+    rate.with_context(|| text.into_owned())
 }

@@ -59,7 +59,7 @@ fn main() -> Result<()> {
             figures.insert(name.into(), measured);
         }
         if let (Engine::Postgres(server), true) = (engine, is_wanted("confirm")) {
-            answer.insert("pgbench".into(), confirm::measure_pgbench(server, folder)?);
+            answer.insert("pgbench".into(), confirm::measure_pgbench(server, folder, 10_000)?);
         }
         answer.insert(engine.name().into(), Value::Object(figures));
     }

@@ -1,18 +1,19 @@
 //! Due 应转: who must move on a day, per city, how many of them may, and what keeps the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::clearance::{self, Block};
-use super::model::{HoldKind, Mover};
+use super::clearance::{self, Block, Clearance};
+use super::model::{HoldKind, Mover, Party, TravellerId};
 use super::store::{self, Of};
-use super::wanted;
+use super::{list, wanted};
 use crate::access::{Act, Actor};
-use crate::base::Result;
+use crate::base::{Id, Result};
 use crate::db::Conn;
 use crate::ledger::Stock;
+use crate::places::Organisation;
 use crate::policy::Rulebook;
 
 /// The people of one day.
@@ -68,18 +69,86 @@ struct Sums {
     blocked: BTreeMap<Block, u64>,
 }
 
-/// Who must move on `on`. Costs what that day's people cost, whatever else is in the database.
-pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Due> {
-    actor.must(Act::ViewTotals)?;
+/// Somebody whose next move is on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// Who.
+    pub id: TravellerId,
+    /// In which party.
+    pub party: Id<Party>,
+    /// Who answers for them.
+    pub custodian: Option<Id<Organisation>>,
+    /// The place that they are bound for, and its city.
+    pub bound: Option<(String, String)>,
+    /// Whether they have not moved yet.
+    pub is_waiting: bool,
+    /// What keeps them, judged as at the door; cleared if nothing does.
+    pub blocks: Vec<Block>,
+}
+
+/// How many must move on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    /// The day.
+    pub on: NaiveDate,
+    /// How many move to another province.
+    pub count: i64,
+    /// How many of these something holds.
+    pub held: i64,
+}
+
+/// Everyone judged whose next move is on `on`. Costs what that day's people cost, whatever else is in the database.
+fn judged(conn: &mut Conn, rulebook: &Rulebook, on: NaiveDate) -> Result<Vec<(Mover, Clearance)>> {
     let people = store::movers(conn, on)?;
     let mut candidates = store::candidates(conn, &people, Of::MovingOn(on), &|counted| wanted(rulebook, counted))?;
     // A party is judged as a whole: whoever of it moves on another day may keep the others here.
     let others = store::left_behind_on(conn, on, &people)?;
     candidates.extend(super::candidates(conn, rulebook, &others)?);
     let clearances = clearance::clear(&candidates, on);
+    Ok(people.into_iter().zip(clearances).collect())
+}
+
+/// Who of the actor's scope must move on `on`, person by person, in the order of their ids. Costs what that day's people cost.
+pub fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Vec<Moving>> {
+    actor.must(Act::ViewTravellers)?;
+    let custodians: HashMap<Id<Organisation>, &Organisation> = rulebook.organisations.iter().map(|one| (one.id(), one)).collect();
+    let is_seen = |person: &Mover| {
+        let is_here = |place: &str, code: &str| code.parse().is_ok_and(|code| actor.scope().covers(&[place], &[&code]));
+        let custodian = person.custodian.and_then(|id| custodians.get(&id));
+        city_within(person, actor).is_some() || custodian.is_some_and(|one| is_here(&one.place.to_string(), &one.code))
+    };
+    let mut people = judged(conn, rulebook, on)?;
+    people.retain(|(person, _)| is_seen(person));
+    people.sort_unstable_by_key(|(person, _)| person.id);
+    let moving = |(person, clearance): (Mover, Clearance)| Moving {
+        id: person.id,
+        party: person.party,
+        custodian: person.custodian,
+        bound: person.bound,
+        is_waiting: person.stock.is_before_the_move(),
+        blocks: clearance.blocks,
+    };
+    Ok(people.into_iter().map(moving).collect())
+}
+
+/// How many of the actor's scope must move to another province on each of so many days from `from` on, and how many of them something holds. Nobody
+/// is judged: tests that are due only then have no results yet. Costs what an index of those days costs.
+pub fn expected(conn: &mut Conn, actor: &Actor, from: NaiveDate, days: u8) -> Result<Vec<Expected>> {
+    actor.must(Act::ViewTotals)?;
+    let all: Vec<Expected> = from.iter_days().take(days.into()).map(|on| Expected { on, count: 0, held: 0 }).collect();
+    let Some(last) = all.last().map(|day| day.on) else { return Ok(all) };
+    let (counts, held) = (list::n_moving(conn, actor.scope(), from, last)?, list::n_held_moving(conn, actor.scope(), from, last)?);
+    let of = |counts: &BTreeMap<NaiveDate, i64>, on| counts.get(&on).copied().unwrap_or_default();
+    Ok(all.into_iter().map(|Expected { on, .. }| Expected { on, count: of(&counts, on), held: of(&held, on) }).collect())
+}
+
+/// Who must move on `on`. Costs what that day's people cost, whatever else is in the database.
+pub fn due(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate) -> Result<Due> {
+    actor.must(Act::ViewTotals)?;
+    let people = judged(conn, rulebook, on)?;
     let mut cities: BTreeMap<&str, Sums> = BTreeMap::new();
     let mut medical: BTreeMap<&str, u64> = BTreeMap::new();
-    for (person, clearance) in people.iter().zip(&clearances) {
+    for (person, clearance) in &people {
         let Some(city) = city_within(person, actor) else { continue };
         let has_moved = !person.stock.is_before_the_move();
         if clearance.blocks.contains(&Block::Held(HoldKind::Medical)) && (!has_moved || person.stock == Stock::Medical) {

@@ -1,8 +1,10 @@
 //! Lists of travellers, within the actor's scope, by the four questions that are asked: who came on this flight, who is in this
 //! organisation's custody, who moves on this day, who is in this party.
 
-use chrono::NaiveDate;
-use diesel::dsl::sql;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::{count, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -11,7 +13,7 @@ use super::store::TravellerRow;
 use crate::access::{Act, Actor, Scope};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Result};
-use crate::db::schema::{flights, travellers};
+use crate::db::schema::{flights, holds, travellers};
 use crate::db::{At, Conn};
 use crate::ledger::Stock;
 use crate::places::Organisation;
@@ -119,6 +121,49 @@ pub(super) fn with_custodian(conn: &mut Conn, actor: &Actor, custodian: Id<Organ
     rows.into_iter().map(Traveller::try_from).collect()
 }
 
+/// How many people whom one of these organisations answers for are still at the port, having landed before `landed_before`.
+pub fn n_waiting_since(conn: &mut Conn, actor: &Actor, custodians: &[Id<Organisation>], landed_before: DateTime<Utc>) -> Result<i64> {
+    actor.must(Act::ViewTravellers)?;
+    let waiting = travellers::custodian_id.eq_any(custodians.iter().copied().map(Some)).and(travellers::stock.eq(Stock::AtPort.name()));
+    let mut query = travellers::table.filter(waiting).filter(travellers::landed_at.lt(At(landed_before))).select(count_star()).into_boxed();
+    if let Some(condition) = condition(actor.scope()) {
+        query = query.filter(sql::<Bool>(&condition));
+    }
+    Ok(query.first(conn)?)
+}
+
+/// How many people bound for another province have their next move on each day, from one to another.
+pub(super) fn n_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<NaiveDate, i64>> {
+    let days = travellers::table.filter(travellers::transfer_on.between(from, to)).group_by((travellers::transfer_on, travellers::city));
+    let mut query = days.select((travellers::transfer_on, travellers::city, count_star())).into_boxed();
+    if *scope != Scope::All {
+        query = query.filter(sql::<Bool>(&bound_for(scope)));
+    }
+    Ok(summed(query.load(conn)?))
+}
+
+/// How many of these something holds.
+pub(super) fn n_held_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<NaiveDate, i64>> {
+    let held = travellers::table.inner_join(holds::table.on(holds::traveller_id.eq(travellers::id))).filter(holds::lifted_at.is_null());
+    let days = held.filter(travellers::transfer_on.between(from, to)).group_by((travellers::transfer_on, travellers::city));
+    let mut query = days.select((travellers::transfer_on, travellers::city, count(travellers::id).aggregate_distinct())).into_boxed();
+    if *scope != Scope::All {
+        query = query.filter(sql::<Bool>(&bound_for(scope)));
+    }
+    Ok(summed(query.load(conn)?))
+}
+
+/// The sums of days, without those who stay in the port's city.
+fn summed(rows: Vec<(Option<NaiveDate>, Option<String>, i64)>) -> BTreeMap<NaiveDate, i64> {
+    let mut sums = BTreeMap::new();
+    for (day, city, n) in rows {
+        if let (Some(day), Some(false)) = (day, city.map(|city| city.starts_with("31"))) {
+            *sums.entry(day).or_default() += n;
+        }
+    }
+    sums
+}
+
 /// Refuses with `not_found` somebody who is not of the actor's scope.
 pub(super) fn must_see(conn: &mut Conn, actor: &Actor, id: TravellerId) -> Result<()> {
     let Some(condition) = condition(actor.scope()) else { return Ok(()) };
@@ -134,12 +179,16 @@ pub fn flights_on(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<Vec<F
     Ok(rows.into_iter().map(|(id, flight_no, port, landed_at)| Flight { id, flight_no, port, landed_at: landed_at.0 }).collect())
 }
 
+fn bound_for(scope: &Scope) -> String {
+    scope.condition(&["travellers.destination", "travellers.city"], &[])
+}
+
 /// A traveller concerns the place they are bound for and the organisation that answers for them, with its place.
 fn condition(scope: &Scope) -> Option<String> {
     if *scope == Scope::All {
         return None;
     }
-    let bound = scope.condition(&["travellers.destination", "travellers.city"], &[]);
+    let bound = bound_for(scope);
     let here = scope.condition(&["o.place"], &["o.code"]);
     Some(format!("({bound} OR EXISTS (SELECT 1 FROM organisations o WHERE o.id = travellers.custodian_id AND {here}))"))
 }

@@ -33,12 +33,12 @@ pub use desk::{
     with_name,
 };
 pub use draft::{TestKind, TestOutcome};
-pub use due::{Due, DueRow, due};
+pub use due::{Due, DueRow, Expected, Moving, due, expected, moving};
 pub use exposure::{expose, on_flight};
 pub use holds::{hold, holds_of, lift};
 pub use identity::Identity;
 pub use import::Import;
-pub use list::{Wanted, find, flights_on, list, seen, waiting_by};
+pub use list::{Wanted, find, flights_on, list, n_waiting_since, seen, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
 pub use needs::{RideNeeds, need, ride_needs};

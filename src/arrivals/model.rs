@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::base::Id;
 use crate::ledger::{Cell, Custody, Person, Stock};
+use crate::places::Organisation;
 
 /// The id of a traveller 入境人员: one person's one landing.
 pub type TravellerId = Id<Person>;
@@ -70,6 +71,7 @@ pub(super) struct Mover {
     /// The place that the person is bound for, and its city.
     pub(super) bound: Option<(String, String)>,
     pub(super) stock: Stock,
+    pub(super) custodian: Option<Id<Organisation>>,
     pub(super) counted: Counted,
 }
 
@@ -93,6 +95,7 @@ impl From<&Traveller> for Mover {
             party: person.party,
             bound: person.destination.as_ref().map(|bound| (bound.destination.clone(), bound.city.clone())),
             stock: person.custody.stock,
+            custodian: person.custody.custodian,
             counted: Counted {
                 policy: person.policy.clone(),
                 landed_at: person.landed_at,

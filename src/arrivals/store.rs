@@ -207,6 +207,7 @@ struct MoverRow {
     exposed_on: Option<NaiveDate>,
     home_approved: bool,
     stock: String,
+    custodian_id: Option<Id<Organisation>>,
 }
 
 /// Everyone whose next move is on `on`.
@@ -220,6 +221,7 @@ pub(super) fn movers(conn: &mut Conn, on: NaiveDate) -> Result<Vec<Mover>> {
             party: row.party_id,
             bound: row.destination.zip(row.city),
             stock,
+            custodian: row.custodian_id,
             counted: Counted {
                 policy: row.policy.zip(row.policy_version),
                 landed_at: row.landed_at.0,

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::access::{OrganisationCode, User};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Statement, Tx};
 use crate::dispatch::Trip;
 use crate::places::{Organisation, OrganisationKind};
 
@@ -351,7 +351,7 @@ pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> R
 /// Writes the ends of several handoffs, which are locked and waited for an answer at the versions given.
 pub(super) fn update_handoffs(tx: &mut Tx<'_>, changes: &[(&Handoff, i32)]) -> Result<()> {
     match (&mut **tx, changes) {
-        (Conn::Postgres(conn), [_, _, ..]) => update_many(conn, changes),
+        (Conn::Postgres(_), [_, _, ..]) => update_many(tx, changes),
         _ => changes.iter().try_for_each(|(handoff, seen)| super::demand(update_handoff(tx, handoff, *seen)?)),
     }
 }
@@ -395,20 +395,19 @@ impl<'a> From<&(&'a Handoff, i32)> for End<'a> {
     }
 }
 
-/// Many ends in one statement, which SQLite would only run slower than as many short ones.
-fn update_many(conn: &mut PgConnection, changes: &[(&Handoff, i32)]) -> Result<()> {
+/// Many ends in one statement of PostgreSQL's; SQLite would only run it slower than as many short ones.
+fn update_many(tx: &mut Tx<'_>, changes: &[(&Handoff, i32)]) -> Result<()> {
     let ends: Vec<End<'_>> = changes.iter().map(End::from).collect();
     let ends = serde_json::to_string(&ends).map_err(|cause| Error::Internal(cause.into()))?;
-    let changed = diesel::sql_query(
-        "UPDATE handoffs h SET state = e.state, first_count = e.first_count, lapsed_at = NULL, answered_by = e.answered_by, \
+    let update = Statement::new("WITH e AS (SELECT * FROM json_to_recordset(CAST(").bind::<Text, _>(ends).sql(
+        " AS json)) AS e(id uuid, seen int, state text, first_count int, answered_by text, answered_by_user uuid, answered_at timestamptz, \
+         is_on_behalf boolean, counted int, happened_at timestamptz, reason text, version int, answered_link uuid)) \
+         UPDATE handoffs SET state = e.state, first_count = e.first_count, lapsed_at = NULL, answered_by = e.answered_by, \
          answered_by_user = e.answered_by_user, answered_at = e.answered_at, is_on_behalf = e.is_on_behalf, counted = e.counted, \
          happened_at = e.happened_at, reason = e.reason, version = e.version, next_rung = NULL, next_rung_at = NULL, answered_link = e.answered_link \
-         FROM json_to_recordset(CAST($1 AS json)) AS e(id uuid, seen int, state text, first_count int, answered_by text, answered_by_user uuid, \
-         answered_at timestamptz, is_on_behalf boolean, counted int, happened_at timestamptz, reason text, version int, answered_link uuid) \
-         WHERE h.id = e.id AND h.version = e.seen AND h.answered_at IS NULL",
+         FROM e WHERE handoffs.id = e.id AND handoffs.version = e.seen AND handoffs.answered_at IS NULL",
     );
-    let changed = changed.bind::<diesel::sql_types::Text, _>(ends).execute(conn)?;
-    super::demand(changed == changes.len())
+    super::demand(update.execute(&mut **tx)? == changes.len())
 }
 
 /// Whoever somebody answers for, whose term is over on `on`, whom nothing holds and who is not being handed over: at most `limit`.

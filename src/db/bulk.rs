@@ -9,8 +9,8 @@ macro_rules! insert_all {
         let rows = $rows;
         (|| -> $crate::base::Result<()> {
             match conn {
-                // A COPY costs a round trip more than an insert, which pays from a few dozen rows on.
-                $crate::db::Conn::Postgres(pg) if rows.len() > 50 => {
+                // A COPY costs a round trip more than an insert, but nobody has to read a statement of hundreds of values.
+                $crate::db::Conn::Postgres(pg) if rows.len() > 8 => {
                     diesel::ExecuteCopyFromDsl::execute(diesel::copy_from($table).from_insertable(rows), pg)?;
                 }
                 $crate::db::Conn::Postgres(pg) => {

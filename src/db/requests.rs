@@ -5,12 +5,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::upsert::excluded;
+use diesel::sql_types::Text;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::column::At;
+use super::column::{At, Key};
 use super::conn::Conn;
 use super::schema::idempotency_keys as requests;
+use super::statement::Statement;
 use super::tx::Tx;
 use crate::base::{Error, Id, Result};
 
@@ -25,15 +27,38 @@ pub struct RequestKey {
     pub digest: Vec<u8>,
 }
 
-#[derive(Insertable)]
+#[derive(Insertable, Serialize)]
 #[diesel(table_name = requests, treat_none_as_default_value = false)]
 struct RequestRow<'a> {
     user_id: Id<RequestKey>,
     key: &'a str,
+    #[serde(serialize_with = "as_hex")]
     request_hash: &'a [u8],
     status: i32,
     body: &'a str,
+    #[serde(serialize_with = "as_text")]
     created_at: At,
+}
+
+#[derive(QueryableByName)]
+struct Claimed {
+    #[diesel(sql_type = Key)]
+    user_id: Id<RequestKey>,
+    #[diesel(sql_type = Text)]
+    key: String,
+}
+
+fn as_hex<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&base16ct::lower::encode_string(bytes))
+}
+
+fn as_text<S: serde::Serializer>(at: &At, serializer: S) -> Result<S::Ok, S::Error> {
+    at.0.serialize(serializer)
+}
+
+/// The rows as PostgreSQL takes many of them in one value.
+fn json(rows: &[RequestRow<'_>]) -> Result<String> {
+    serde_json::to_string(rows).map_err(|cause| Error::Internal(cause.into()))
 }
 
 impl<'a> RequestRow<'a> {
@@ -71,8 +96,8 @@ impl Tx<'_> {
         // Whoever else claims some of them waits for us, or we for them, and never both.
         rows.sort_unstable_by_key(|row| (row.user_id, row.key));
         let claimed: HashSet<(Id<RequestKey>, String)> = match &mut **self {
-            Conn::Postgres(conn) => {
-                let insert = diesel::insert_into(requests::table).values(&rows).on_conflict_do_nothing();
+            Conn::Postgres(conn) if rows.len() == 1 => {
+                let insert = diesel::insert_into(requests::table).values(&rows[0]).on_conflict_do_nothing();
                 insert.returning((requests::user_id, requests::key)).load(conn)?.into_iter().collect()
             }
             Conn::Sqlite(conn) => {
@@ -83,6 +108,16 @@ impl Tx<'_> {
                     }
                 }
                 claimed
+            }
+            conn => {
+                let insert = Statement::new(
+                    "INSERT INTO idempotency_keys (user_id, key, request_hash, status, body, created_at) \
+                     SELECT user_id, key, decode(request_hash, 'hex'), 0, '', created_at FROM json_to_recordset(CAST(",
+                );
+                let insert = insert
+                    .bind::<Text, _>(json(&rows)?)
+                    .sql(" AS json)) AS r(user_id uuid, key text, request_hash text, created_at timestamptz) ON CONFLICT DO NOTHING RETURNING user_id, key");
+                insert.load::<Claimed>(conn)?.into_iter().map(|claimed| (claimed.user_id, claimed.key)).collect()
             }
         };
         let mut claims = Vec::with_capacity(asked.len());
@@ -107,10 +142,13 @@ impl Tx<'_> {
     pub fn answer_requests(&mut self, answers: &[(&RequestKey, u16, String)]) -> Result<()> {
         let now = At(self.now());
         match &mut **self {
-            Conn::Postgres(conn) if answers.len() > 1 => {
+            conn @ Conn::Postgres(_) if answers.len() > 1 => {
                 let rows: Vec<RequestRow<'_>> = answers.iter().map(|(request, status, body)| RequestRow::new(request, now, *status, body)).collect();
-                let answer = (requests::status.eq(excluded(requests::status)), requests::body.eq(excluded(requests::body)));
-                diesel::insert_into(requests::table).values(rows).on_conflict((requests::user_id, requests::key)).do_update().set(answer).execute(conn)?;
+                let update = Statement::new("WITH r AS (SELECT * FROM json_to_recordset(CAST(").bind::<Text, _>(json(&rows)?).sql(
+                    " AS json)) AS r(user_id uuid, key text, status int, body text)) UPDATE idempotency_keys SET status = r.status, body = r.body \
+                     FROM r WHERE idempotency_keys.user_id = r.user_id AND idempotency_keys.key = r.key",
+                );
+                update.execute(conn)?;
             }
             conn => {
                 for (request, status, body) in answers {

@@ -3,9 +3,9 @@
 
 use std::marker::PhantomData;
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::HasSqlType;
+use diesel::sql_types::{HasSqlType, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::conn::Multi;
@@ -59,6 +59,11 @@ impl Statement {
 }
 
 impl RunQueryDsl<super::Conn> for Statement {}
+
+impl Query for Statement {
+    /// What it returns is known by the names of its columns.
+    type SqlType = Untyped;
+}
 
 impl QueryId for Statement {
     type QueryId = ();

@@ -28,8 +28,8 @@ use crate::policy::Rulebook;
 /// How long a worker rests between two rounds.
 const REST: Duration = Duration::from_secs(2);
 
-/// How many of a kind are done in one transaction.
-const PART: u32 = 200;
+/// How many of a kind are done in one transaction: on SQLite whoever writes meanwhile waits for it.
+const PART: u32 = 50;
 
 /// Does what is due, again and again. There may be any number on one database.
 pub struct Worker {

@@ -18,7 +18,7 @@ use super::problem::Problem;
 use crate::access::{self, Actor, BlindIndex, Keyring};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::config::Settings;
-use crate::db::{Conn, Db, Tx};
+use crate::db::{Conn, Db, Tx, Url};
 use crate::dispatch::{self, Driving, Proposal};
 use crate::places::Organisation;
 use crate::policy::Rulebook;
@@ -52,11 +52,13 @@ impl App {
         let searches = Mutex::default();
         let bearers = {
             let db = db.clone();
-            Gatherer::start("bearers", move |presented| actors_of(&db, &presented))?
+            Gatherer::start("bearers", 1, move |presented: Vec<String>| actors_of(&db, &presented))?
         };
         let confirmations = {
             let db = db.clone();
-            Gatherer::start("confirmations", move |group| api::confirm_all(&db, group))?
+            // SQLite has one writer in any case.
+            let threads = if matches!(db.url(), Url::Sqlite(_)) { 1 } else { 2 };
+            Gatherer::start("confirmations", threads, move |group| api::confirm_all(&db, group))?
         };
         let inner = Inner { db, keyring, rulebook, driving, settings, chance, codes, requests, metrics, bearers, confirmations, stopping, searches };
         Ok(Self(Arc::new(inner)))

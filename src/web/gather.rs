@@ -2,7 +2,7 @@
 //! what it would do one by one, and a quiet one waits for nobody.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -11,7 +11,7 @@ use crate::base::{Error, Result};
 /// At most so many in one group, so that the first of them does not wait long for the last.
 const LARGEST_GROUP: usize = 64;
 
-/// A thread that does things of one kind in groups. It ends when the last handle is dropped.
+/// Threads that do things of one kind in groups. They end when the last handle is dropped.
 pub struct Gatherer<A, R>(mpsc::Sender<Asked<A, R>>);
 
 struct Asked<A, R> {
@@ -20,23 +20,35 @@ struct Asked<A, R> {
 }
 
 impl<A: Send + 'static, R: Send + 'static> Gatherer<A, R> {
-    /// Starts the thread. `work` answers each of a group, in their order.
-    pub fn start(name: &str, mut work: impl FnMut(Vec<A>) -> Vec<Result<R>> + Send + 'static) -> Result<Self> {
+    /// Starts so many threads; while one of two waits for the disk the other is at work. `work` answers each of a group, in their order.
+    pub fn start(name: &str, threads: usize, work: impl Fn(Vec<A>) -> Vec<Result<R>> + Clone + Send + 'static) -> Result<Self> {
         let (sender, queue) = mpsc::channel::<Asked<A, R>>();
-        let run = move || {
-            while let Ok(first) = queue.recv() {
-                let group = std::iter::once(first).chain(queue.try_iter()).take(LARGEST_GROUP);
-                let (whats, replies): (Vec<A>, Vec<_>) = group.map(|asked| (asked.what, asked.reply)).unzip();
-                // A panic must not take down whoever asks next; those of this group find nobody who answers.
-                let answers = catch_unwind(AssertUnwindSafe(|| work(whats))).unwrap_or_default();
-                for (reply, answer) in replies.into_iter().zip(answers) {
-                    // Whoever asked may have gone away; what was done is done.
-                    let _ = reply.send(answer);
-                }
-            }
-        };
-        std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| Error::Internal(cause.into()))?;
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..threads {
+            let (queue, work) = (Arc::clone(&queue), work.clone());
+            let run = move || Self::run(&queue, &work);
+            std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| Error::Internal(cause.into()))?;
+        }
         Ok(Self(sender))
+    }
+
+    fn run(queue: &Mutex<mpsc::Receiver<Asked<A, R>>>, work: &impl Fn(Vec<A>) -> Vec<Result<R>>) {
+        while let Some((whats, replies)) = Self::group(queue) {
+            // A panic must not take down whoever asks next; those of this group find nobody who answers.
+            let answers = catch_unwind(AssertUnwindSafe(|| work(whats))).unwrap_or_default();
+            for (reply, answer) in replies.into_iter().zip(answers) {
+                // Whoever asked may have gone away; what was done is done.
+                let _ = reply.send(answer);
+            }
+        }
+    }
+
+    /// Those who ask now, or the next who does; none when nobody can ask any more.
+    fn group(queue: &Mutex<mpsc::Receiver<Asked<A, R>>>) -> Option<(Vec<A>, Vec<oneshot::Sender<Result<R>>>)> {
+        let queue = queue.lock().ok()?;
+        let first = queue.recv().ok()?;
+        let group = std::iter::once(first).chain(queue.try_iter()).take(LARGEST_GROUP);
+        Some(group.map(|asked| (asked.what, asked.reply)).unzip())
     }
 
     /// Waits for the answer to one.
@@ -56,13 +68,14 @@ mod tests {
     async fn whoever_asks_meanwhile_is_of_the_next_group() {
         let (started, starts) = mpsc::channel();
         let (open, door) = mpsc::channel::<()>();
+        let door = Arc::new(Mutex::new(door));
         let work = move |group: Vec<i32>| {
             started.send(()).unwrap();
-            door.recv().unwrap();
+            door.lock().unwrap().recv().unwrap();
             let n = group.len();
             group.into_iter().map(|one| if one == 13 { Err(Error::NotFound("luck")) } else { Ok((one, n)) }).collect()
         };
-        let gatherer = Gatherer::start("test", work).unwrap();
+        let gatherer = Gatherer::start("test", 1, work).unwrap();
         let at_work = async {
             starts.recv().unwrap();
         };
@@ -78,7 +91,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_panic_is_told_and_the_next_are_answered() {
-        let gatherer = Gatherer::start("test", |group: Vec<i32>| group.into_iter().map(|one| if one < 0 { panic!("below zero") } else { Ok(one) }).collect());
+        let gatherer =
+            Gatherer::start("test", 1, |group: Vec<i32>| group.into_iter().map(|one| if one < 0 { panic!("below zero") } else { Ok(one) }).collect());
         let gatherer = gatherer.unwrap();
         assert!(matches!(gatherer.ask(-1).await, Err(Error::Internal(_))));
         assert_eq!(gatherer.ask(7).await.unwrap(), 7);

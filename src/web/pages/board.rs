@@ -23,7 +23,7 @@ use crate::db::{Conn, last_event};
 use crate::dispatch::{self, DayBalance, Trip, TripLine, TripState};
 use crate::figures::{DayFigures, Figures, Flows, Stocks};
 use crate::ledger::{self, Stock};
-use crate::places::{OrganisationKind, Places};
+use crate::places::{Organisation, OrganisationKind, Places};
 use crate::policy::Rulebook;
 use crate::web::api::totals::figures_for;
 use crate::web::call::Call;
@@ -127,7 +127,7 @@ struct Seen {
     trips: Vec<TripLine>,
     /// Those whose people the reader counts blind.
     to_count: HashSet<Id<Trip>>,
-    n_waiting_long: usize,
+    n_waiting_long: i64,
     /// How many handoffs of those that exist for the reader wait for an answer, by stage.
     waiting: Vec<(Stage, Option<usize>)>,
     /// The provinces that lack seats or drivers tomorrow.
@@ -136,7 +136,7 @@ struct Seen {
     is_yesterday_open: bool,
     /// What landed and what was received on each day of the last week, the oldest first.
     past: Vec<(NaiveDate, [i64; 2])>,
-    /// How many must move on each day of the next week, and how many of them are cleared.
+    /// How many must move on each day of the next week, and how many of them something holds.
     ahead: Vec<(NaiveDate, [i64; 2])>,
 }
 
@@ -184,18 +184,11 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
     let figures = figures_for(conn, actor, today, None)?;
     past.push((today, [figures.total.flows.landed, figures.total.flows.received]));
     let due = arrivals::due(conn, actor, rulebook, today)?;
-    let mut ahead = Vec::new();
-    for day in (1..=7).map(|days| today + Days::new(days)) {
-        let due = arrivals::due(conn, actor, rulebook, day)?;
-        let n = |of: fn(&DueRow) -> u64| i64::try_from(due.due.iter().map(of).sum::<u64>()).unwrap_or(i64::MAX);
-        ahead.push((day, [n(|row| row.count), n(|row| row.cleared)]));
-    }
+    let ahead = arrivals::expected(conn, actor, today + Days::new(1), 7)?.into_iter().map(|day| (day.on, [day.count, day.held])).collect();
     let mut n_waiting_long = 0;
     if actor.role().may(Act::ViewTravellers) {
-        for desk in rulebook.organisations.iter().filter(|one| one.kind == OrganisationKind::AirportDesk) {
-            let waiting = arrivals::waiting(conn, actor, desk.id())?;
-            n_waiting_long += waiting.iter().filter(|flight| now - flight.flight.landed_at > LONG_WAIT).map(|flight| flight.people.len()).sum::<usize>();
-        }
+        let desks = rulebook.organisations.iter().filter(|one| one.kind == OrganisationKind::AirportDesk).map(Organisation::id);
+        n_waiting_long = arrivals::n_waiting_since(conn, actor, &desks.collect::<Vec<_>>(), now - LONG_WAIT)?;
     }
     let mut short = Vec::new();
     if actor.role().may(Act::ViewTrips) {
@@ -277,7 +270,7 @@ fn ahead(days: &[(NaiveDate, [i64; 2])], language: Language) -> Chart {
         Some((day, pair)) => Message::new("chart_ahead").with("on", words::day(*day, language)).with("count", pair[0]),
         None => Message::new("chart_ahead_nobody"),
     };
-    Chart::new(title.text(language), [language.text("board_due_count"), language.text("board_due_cleared")], labelled(days))
+    Chart::new(title.text(language), [language.text("board_due_count"), language.text("board_due_held")], labelled(days))
 }
 
 fn labelled(days: &[(NaiveDate, [i64; 2])]) -> Vec<(String, [i64; 2])> {

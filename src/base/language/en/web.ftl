@@ -51,6 +51,7 @@ board_no_destination = Not entered
 board_due = Must move today
 board_due_to = To
 board_due_count = People
+board_due_held = Held
 board_due_cleared = Cleared
 board_due_blocked = What keeps the others
 board_due_nobody = Nobody is due to move today.

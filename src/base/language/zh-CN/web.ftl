@@ -51,6 +51,7 @@ board_no_destination = 未录入
 board_due = 今日应转
 board_due_to = 目的地
 board_due_count = 应转
+board_due_held = 暂缓
 board_due_cleared = 已放行
 board_due_blocked = 未放行原因
 board_due_nobody = 今日没有应转人员。

@@ -11,8 +11,7 @@ use serde::Deserialize;
 
 use super::{aboard, tag};
 use crate::access::{Act, Actor};
-use crate::arrivals::{self, Block, Clearance, Identity, Traveller, TravellerId, Wanted};
-use crate::base::page::PageRequest;
+use crate::arrivals::{self, Block, Identity, Moving, TravellerId};
 use crate::base::time::{civil_date, midnight, parse_date};
 use crate::base::{Error, Id, Language, Message, Result};
 use crate::custody;
@@ -98,8 +97,7 @@ pub struct DayQuery {
 /// What is read of a day.
 struct Seen {
     to_count: HashSet<Id<Trip>>,
-    people: Vec<Traveller>,
-    clearances: HashMap<TravellerId, Clearance>,
+    people: Vec<Moving>,
     seated: HashMap<TravellerId, Id<Trip>>,
     identities: HashMap<TravellerId, Identity>,
     trips: Vec<TripLine>,
@@ -166,19 +164,10 @@ async fn day_page(call: Call, on: NaiveDate, city: Option<String>, refusal: Opti
 }
 
 fn read(conn: &mut Conn, actor: &Actor, app: &App, on: NaiveDate, city: Option<&str>) -> Result<Seen> {
-    let (mut people, mut after) = (Vec::new(), None);
-    loop {
-        let wanted = Wanted { transfer_on: Some(on), ..Wanted::default() };
-        let list = arrivals::list(conn, actor, wanted, PageRequest::new(after, Some(PageRequest::<TravellerId>::MOST)))?;
-        people.extend(list.items.into_iter().filter(is_sent_on));
-        after = list.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let mut people = arrivals::moving(conn, actor, app.rulebook(), on)?;
+    people.retain(is_sent_on);
     let ids: Vec<TravellerId> = people.iter().map(|person| person.id).collect();
     let shown: Vec<TravellerId> = people.iter().filter(|person| city.is_some() && goes_to(person) == city).map(|person| person.id).collect();
-    let clearances = arrivals::clearances(conn, app.rulebook(), &ids, on)?;
     let trips = dispatch::trips_on(conn, actor, on)?;
     let seated = dispatch::seated(conn, &ids)?;
     let mut numbers: HashMap<Id<Trip>, String> = trips.iter().map(|line| (line.trip.id, line.trip.number.clone())).collect();
@@ -190,7 +179,6 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, on: NaiveDate, city: Option<&
     Ok(Seen {
         to_count: custody::trips_to_count(conn, actor)?,
         numbers,
-        clearances: clearances.into_iter().map(|clearance| (clearance.traveller, clearance)).collect(),
         seated,
         identities: arrivals::identities(conn, app.keyring(), &shown)?.into_iter().collect(),
         trips,
@@ -199,31 +187,30 @@ fn read(conn: &mut Conn, actor: &Actor, app: &App, on: NaiveDate, city: Option<&
 }
 
 /// Whether this person's move leads to another province; within Shanghai nobody rides on our coaches.
-fn is_sent_on(person: &Traveller) -> bool {
-    person.is_waiting_to_move() && person.destination.as_ref().is_some_and(|bound| !bound.province.starts_with("31"))
+fn is_sent_on(person: &Moving) -> bool {
+    person.is_waiting && goes_to(person).is_some_and(|city| !city.starts_with("31"))
 }
 
-fn goes_to(person: &Traveller) -> Option<&str> {
-    person.destination.as_ref().map(|bound| bound.city.as_str())
+fn goes_to(person: &Moving) -> Option<&str> {
+    person.bound.as_ref().map(|(_, city)| city.as_str())
 }
 
 fn cities(seen: &Seen, rulebook: &Rulebook, language: Language) -> Vec<CityLine> {
-    let mut by_city: BTreeMap<&str, Vec<&Traveller>> = BTreeMap::new();
+    let mut by_city: BTreeMap<&str, Vec<&Moving>> = BTreeMap::new();
     for person in &seen.people {
         by_city.entry(goes_to(person).unwrap_or_default()).or_default().push(person);
     }
-    let line = |(code, people): (&str, Vec<&Traveller>)| {
-        let is_cleared = |person: &&&Traveller| seen.clearances.get(&person.id).is_some_and(Clearance::is_cleared);
+    let line = |(code, people): (&str, Vec<&Moving>)| {
         let n_seated = people.iter().filter(|person| seen.seated.contains_key(&person.id)).count();
         let mut reasons: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for block in people.iter().filter_map(|person| seen.clearances.get(&person.id)?.blocks.first()) {
+        for block in people.iter().filter_map(|person| person.blocks.first()) {
             *reasons.entry(block.name()).or_default() += 1;
         }
         CityLine {
             code: code.to_owned(),
             name: words::place(&rulebook.places, code, language),
             n: people.len(),
-            n_cleared: people.iter().filter(is_cleared).count(),
+            n_cleared: people.iter().filter(|person| person.blocks.is_empty()).count(),
             n_seated,
             n_left: people.len() - n_seated,
             reasons: reasons.into_iter().map(|(name, n)| (language.text(&format!("block_{name}")), n)).collect(),
@@ -235,14 +222,14 @@ fn cities(seen: &Seen, rulebook: &Rulebook, language: Language) -> Vec<CityLine>
 }
 
 fn chosen(seen: &Seen, code: String, rulebook: &Rulebook, language: Language) -> Chosen {
-    let mut parties: BTreeMap<_, Vec<&Traveller>> = BTreeMap::new();
+    let mut parties: BTreeMap<_, Vec<&Moving>> = BTreeMap::new();
     for person in seen.people.iter().filter(|person| goes_to(person) == Some(code.as_str())) {
         parties.entry(person.party).or_default().push(person);
     }
     let number = |id: Id<Trip>| seen.numbers.get(&id).cloned().unwrap_or_default();
-    let party = |people: &Vec<&Traveller>| {
+    let party = |people: &Vec<&Moving>| {
         let names: Vec<String> = people.iter().map(|person| words::masked(seen.identities.get(&person.id))).collect();
-        let mut blocks: Vec<Block> = people.iter().filter_map(|person| seen.clearances.get(&person.id)).flat_map(|one| one.blocks.clone()).collect();
+        let mut blocks: Vec<Block> = people.iter().flat_map(|person| person.blocks.clone()).collect();
         blocks.sort_unstable();
         blocks.dedup();
         let leader = people.first()?;
@@ -250,7 +237,7 @@ fn chosen(seen: &Seen, code: String, rulebook: &Rulebook, language: Language) ->
             leader: leader.id.to_string(),
             names: names.join("、"),
             n: people.len(),
-            with: leader.custody.custodian.map(|id| words::organisation_of(&rulebook.organisations, id, language)).unwrap_or_default(),
+            with: leader.custodian.map(|id| words::organisation_of(&rulebook.organisations, id, language)).unwrap_or_default(),
             blocks: blocks.iter().map(|block| block.message().text(language)).collect(),
             trip: seen.seated.get(&leader.id).map(|id| (id.to_string(), number(*id))),
         })
