@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use chrono::{Days, NaiveDate};
-use jiezhuan::base::{Clock, IdSource};
+use jiezhuan::base::{Clock, IdSource, time};
 use jiezhuan::db::{Db, Url};
 use jiezhuan::figures;
 use serde_json::{Value, json};
@@ -29,6 +29,8 @@ const QUESTIONS: [&str; 12] = [
     "/admin/policies/people",
     "/desk",
 ];
+/// So many days' people are in the chain.
+const IN_THE_CHAIN: u64 = 12;
 const DESK: &str = "desk-pvg";
 
 /// How often each question is asked.
@@ -42,8 +44,8 @@ pub fn measure(engine: Engine, folder: &Path, sizes: &[u64]) -> Result<Value> {
         let file = roster::write(folder, size, 2)?;
         process::run(folder, &url, &["import", &file.to_string_lossy()])?;
         std::fs::remove_file(file)?;
-        let days = size / roster::A_DAY;
-        live_through(&url, days)?;
+        live_through(&url, size / roster::A_DAY)?;
+        let days = (size / roster::A_DAY).saturating_sub(IN_THE_CHAIN);
         let token = people::token(folder, &url, "coordinator", &[])?;
         let served = Served::start(folder, &url)?;
         let desk = people::token(folder, &url, "airport_desk", &["--scope", DESK, "--organisation", DESK])?;
@@ -72,12 +74,18 @@ fn live_through(url: &str, days: u64) -> Result<()> {
     let is_sqlite = matches!(db.url(), Url::Sqlite(_));
     let id = if is_sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
     let later = |days: u64| if is_sqlite { format!("date(happened_on, '{days} days')") } else { format!("happened_on + {days}") };
-    // Who landed in the last days is in the chain, everybody else has left it. They landed years ago: without the date of their release the program would
-    // release the rest too, beside what is measured.
-    let lately = roster::first_day() + Days::new(days.saturating_sub(12));
+    // Who landed in the last days is in the chain and moves in these days, everybody else has left it. They landed years ago: without the date of their
+    // release the program would release the rest too, beside what is measured.
+    let lately = roster::first_day() + Days::new(days.saturating_sub(IN_THE_CHAIN));
+    let shift = (time::civil_date(Clock::System.now()) - lately).num_days() - 4;
+    let shifted = if is_sqlite { format!("date(transfer_on, '{shift} days')") } else { format!("transfer_on + {shift}") };
+    let site = "(SELECT id FROM organisations WHERE code = 'site-310114-1')";
     let mut sql = vec![
         format!("UPDATE travellers SET stock = 'released', custodian_id = NULL WHERE transfer_on IS NULL OR transfer_on < '{lately}'"),
-        format!("UPDATE travellers SET stock = 'in_shanghai', release_on = '2999-01-01' WHERE transfer_on >= '{lately}'"),
+        format!(
+            "UPDATE travellers SET stock = 'in_shanghai', custodian_id = {site}, release_on = '2999-01-01', transfer_on = {shifted} \
+             WHERE transfer_on >= '{lately}'"
+        ),
     ];
     for kind in ["nucleic_acid", "antibody"] {
         sql.push(format!(

@@ -12,7 +12,7 @@ use super::token::{Kind, Token};
 use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Language, Result};
 use crate::db::schema::{audit, tokens, users};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Kept, Tx};
 
 #[derive(Queryable, Insertable, Selectable)]
 #[diesel(table_name = users, treat_none_as_default_value = false)]
@@ -90,12 +90,12 @@ fn with_password(mut row: UserRow) -> Result<(User, Option<PasswordHash>)> {
 }
 
 pub(super) fn user_language(tx: &mut Tx<'_>, id: Id<User>, language: Language) -> Result<()> {
-    diesel::update(users::table.find(id)).set(users::language.eq(Some(language.code()))).execute(&mut **tx)?;
+    Kept(diesel::update(users::table.find(id)).set(users::language.eq(Some(language.code())))).execute(&mut **tx)?;
     Ok(())
 }
 
 pub(super) fn user_password(tx: &mut Tx<'_>, id: Id<User>, password: &PasswordHash) -> Result<()> {
-    diesel::update(users::table.find(id)).set(users::password_hash.eq(Some(password.as_str()))).execute(&mut **tx)?;
+    Kept(diesel::update(users::table.find(id)).set(users::password_hash.eq(Some(password.as_str())))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub(super) fn sessions_revoke(tx: &mut Tx<'_>, of: Id<User>, kept: Option<[u8; 3
     let now = At(tx.now());
     let kept = kept.unwrap_or_default();
     let open = tokens::table.filter(tokens::user_id.eq(of)).filter(tokens::kind.eq(Kind::Session.code())).filter(tokens::revoked_at.is_null());
-    diesel::update(open.filter(tokens::digest.ne(kept.as_slice()))).set(tokens::revoked_at.eq(Some(now))).execute(&mut **tx)?;
+    Kept(diesel::update(open.filter(tokens::digest.ne(kept.as_slice()))).set(tokens::revoked_at.eq(Some(now)))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -127,7 +127,8 @@ pub(super) fn has_users(conn: &mut Conn, organisation: &OrganisationCode) -> Res
 /// Shuts a user out, unless they are already.
 pub(super) fn user_disable(tx: &mut Tx<'_>, id: Id<User>) -> Result<()> {
     let now = At(tx.now());
-    diesel::update(users::table.filter(users::id.eq(id)).filter(users::disabled_at.is_null())).set(users::disabled_at.eq(Some(now))).execute(&mut **tx)?;
+    Kept(diesel::update(users::table.filter(users::id.eq(id)).filter(users::disabled_at.is_null())).set(users::disabled_at.eq(Some(now))))
+        .execute(&mut **tx)?;
     Ok(())
 }
 
@@ -188,7 +189,7 @@ pub(super) fn tokens_after(conn: &mut Conn, of: Option<Id<User>>, page: PageRequ
 pub(super) fn token_revoke(tx: &mut Tx<'_>, id: Id<Token>) -> Result<bool> {
     let now = At(tx.now());
     let open = tokens::table.filter(tokens::id.eq(id)).filter(tokens::revoked_at.is_null());
-    Ok(diesel::update(open).set(tokens::revoked_at.eq(Some(now))).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(open).set(tokens::revoked_at.eq(Some(now)))).execute(&mut **tx)? == 1)
 }
 
 pub(super) fn audit_insert(tx: &mut Tx<'_>, user: Option<Id<User>>, actor: &str, deed: Deed, subject: Subject, reason: Option<&str>) -> Result<()> {

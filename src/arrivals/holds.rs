@@ -7,7 +7,7 @@ use super::model::{Hold, HoldKind, TravellerId};
 use crate::access::{Act, Actor};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::schema::holds;
-use crate::db::{At, Conn, Event, Tx};
+use crate::db::{At, Conn, Event, Kept, Tx};
 
 /// Sets a hold. It stops the next move of the person, and of the party, not the clock.
 pub fn hold(tx: &mut Tx<'_>, actor: &Actor, traveller: TravellerId, kind: HoldKind, reason: &str) -> Result<Id<Hold>> {
@@ -38,7 +38,7 @@ pub fn lift(tx: &mut Tx<'_>, actor: &Actor, id: Id<Hold>, because: &str) -> Resu
         holds::table.filter(holds::id.eq(id)).select(holds::traveller_id).first(&mut **tx).optional()?.ok_or(Error::NotFound("hold"))?;
     super::lock_seen(tx, actor, traveller).map_err(|error| if matches!(error, Error::NotFound(_)) { Error::NotFound("hold") } else { error })?;
     let change = (holds::lifted_at.eq(Some(At(tx.now()))), holds::lifted_by.eq(Some(actor.name())), holds::lifted_because.eq(Some(because.trim())));
-    let n = diesel::update(holds::table.filter(holds::id.eq(id).and(holds::lifted_at.is_null()))).set(change).execute(&mut **tx)?;
+    let n = Kept(diesel::update(holds::table.filter(holds::id.eq(id).and(holds::lifted_at.is_null()))).set(change)).execute(&mut **tx)?;
     if n == 0 {
         return Err(Error::Conflict(Message::new("hold_lifted_already")));
     }

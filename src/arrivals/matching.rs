@@ -12,7 +12,7 @@ use super::sealed::SealedIdentity;
 use super::store::{MANY, TravellerRow};
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{flights, holds, test_results, traveller_changes, travellers};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Tx, insert_all};
 use crate::ledger::Custody;
 use crate::places::Organisation;
 
@@ -203,7 +203,7 @@ pub(super) fn results_claim(tx: &mut Tx<'_>, new: &[(Vec<u8>, TravellerId)]) -> 
             .load(&mut **tx)?;
         for (document, traveller) in part.iter().filter(|(document, _)| waiting.contains(document)) {
             let theirs = test_results::table.filter(test_results::traveller_id.is_null().and(test_results::document_hash.eq(document)));
-            diesel::update(theirs).set(test_results::traveller_id.eq(Some(*traveller))).execute(&mut **tx)?;
+            Kept(diesel::update(theirs).set(test_results::traveller_id.eq(Some(*traveller)))).execute(&mut **tx)?;
         }
     }
     Ok(())
@@ -231,7 +231,7 @@ pub(super) fn traveller_change(
         travellers::updated_at.eq(At(tx.now())),
     );
     let target = travellers::table.filter(travellers::id.eq(before.id).and(travellers::version.eq(before.version)));
-    let n = diesel::update(target).set(change).execute(&mut **tx)?;
+    let n = Kept(diesel::update(target).set(change)).execute(&mut **tx)?;
     if n == 1 { Ok(()) } else { Err(Error::Conflict(crate::base::Message::new("traveller_known"))) }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::access::{Act, Actor, Cell as SealedAt, Keyring, User};
 use crate::base::{Error, Id, Result};
 use crate::db::schema::roster_drafts;
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Kept, Tx};
 
 /// How long a file may wait to be imported.
 const LASTS: TimeDelta = TimeDelta::days(2);
@@ -60,7 +60,7 @@ pub fn pending_correct(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: Id
         roster_drafts::changed_at.eq(At(tx.now())),
     );
     let own = roster_drafts::table.filter(roster_drafts::id.eq(id).and(roster_drafts::user_id.eq(user_of(actor)?)));
-    let n = diesel::update(own).set(change).execute(&mut **tx)?;
+    let n = Kept(diesel::update(own).set(change)).execute(&mut **tx)?;
     if n == 1 { Ok(()) } else { Err(Error::NotFound("roster")) }
 }
 

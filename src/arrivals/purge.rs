@@ -13,7 +13,7 @@ use crate::access::audit::{self, Subject};
 use crate::access::{Act, Actor, Keyring, Purpose};
 use crate::base::{Error, Id, Message, Result, time};
 use crate::db::schema::{custody_entries, destructions, test_results, travellers};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Kept, Tx};
 
 /// That identities were destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +131,7 @@ fn destroy(tx: &mut Tx<'_>, people: &[TravellerId]) -> Result<()> {
     );
     diesel::update(travellers::table.filter(travellers::id.eq_any(people))).set(forgotten).execute(&mut **tx)?;
     let theirs = test_results::table.filter(test_results::traveller_id.eq_any(people.iter().map(Some)));
-    diesel::update(theirs).set(test_results::document_hash.eq(sql::<Binary>(of))).execute(&mut **tx)?;
+    Kept(diesel::update(theirs).set(test_results::document_hash.eq(sql::<Binary>(of)))).execute(&mut **tx)?;
     Ok(())
 }
 

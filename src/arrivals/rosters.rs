@@ -9,7 +9,7 @@ use crate::access::{Act, Actor};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Language, Result};
 use crate::db::schema::{roster_notes, rosters};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Tx, insert_all};
 
 /// Marks the ids of rosters 旅客名单.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(super) fn count(tx: &mut Tx<'_>, roster: Id<Roster>, counts: Counts) -> Resu
         rosters::n_changed.eq(rosters::n_changed + n(counts.changed)),
         rosters::n_rejected.eq(rosters::n_rejected + n(counts.rejected)),
     );
-    diesel::update(rosters::table.filter(rosters::id.eq(roster))).set(change).execute(&mut **tx)?;
+    Kept(diesel::update(rosters::table.filter(rosters::id.eq(roster))).set(change)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ pub(super) fn notes_insert<'a>(tx: &mut Tx<'_>, roster: Id<Roster>, before: i32,
 
 /// Closes the log: the whole file is in.
 pub(super) fn finish(tx: &mut Tx<'_>, roster: Id<Roster>) -> Result<()> {
-    diesel::update(rosters::table.filter(rosters::id.eq(roster))).set(rosters::finished_at.eq(At(tx.now()))).execute(&mut **tx)?;
+    Kept(diesel::update(rosters::table.filter(rosters::id.eq(roster))).set(rosters::finished_at.eq(At(tx.now())))).execute(&mut **tx)?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::model::{Bound, Counted, Flight, HoldKind, Mover, Party, Traveller, Tr
 use super::sealed::SealedIdentity;
 use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{flights, holds, test_results, travellers};
-use crate::db::{At, Conn, Key, Statement, Tx};
+use crate::db::{At, Conn, Kept, Key, Statement, Tx};
 use crate::ledger::{Custody, EntryHash, Stock};
 use crate::places::Organisation;
 
@@ -362,14 +362,14 @@ pub(super) fn candidates(
 /// Puts somebody into a party, if nobody else has changed them meanwhile; open holds follow.
 pub(super) fn party_change(tx: &mut Tx<'_>, before: &Traveller, party: Id<Party>) -> Result<()> {
     let change = (travellers::party_id.eq(party), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
-    diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change).execute(&mut **tx)?;
-    diesel::update(holds::table.filter(holds::traveller_id.eq(before.id))).set(holds::party_id.eq(party)).execute(&mut **tx)?;
+    Kept(diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change)).execute(&mut **tx)?;
+    Kept(diesel::update(holds::table.filter(holds::traveller_id.eq(before.id))).set(holds::party_id.eq(party))).execute(&mut **tx)?;
     Ok(())
 }
 
 pub(super) fn home_approve(tx: &mut Tx<'_>, before: &Traveller, approved: bool) -> Result<()> {
     let change = (travellers::home_approved.eq(approved), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
-    diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change).execute(&mut **tx)?;
+    Kept(diesel::update(travellers::table.filter(travellers::id.eq(before.id))).set(change)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -384,9 +384,9 @@ pub(super) fn travellers_on_flight(conn: &mut Conn, flight: Id<Flight>) -> Resul
 pub(super) fn exposed(tx: &mut Tx<'_>, person: &Traveller, dates: Option<(Option<NaiveDate>, NaiveDate)>) -> Result<()> {
     let target = travellers::table.filter(travellers::id.eq(person.id));
     let row = (travellers::exposed_on.eq(person.exposed_on), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
-    diesel::update(target).set(row).execute(&mut **tx)?;
+    Kept(diesel::update(target).set(row)).execute(&mut **tx)?;
     if let Some((transfer_on, release_on)) = dates {
-        diesel::update(target).set((travellers::transfer_on.eq(transfer_on), travellers::release_on.eq(Some(release_on)))).execute(&mut **tx)?;
+        Kept(diesel::update(target).set((travellers::transfer_on.eq(transfer_on), travellers::release_on.eq(Some(release_on))))).execute(&mut **tx)?;
     }
     Ok(())
 }
@@ -395,7 +395,7 @@ pub(super) fn exposed(tx: &mut Tx<'_>, person: &Traveller, dates: Option<(Option
 pub(super) fn plan_change(tx: &mut Tx<'_>, id: TravellerId, plan: Option<&Plan>, landed_at: DateTime<Utc>) -> Result<()> {
     let target = travellers::table.filter(travellers::id.eq(id));
     let row = (travellers::landed_at.eq(At(landed_at)), travellers::version.eq(travellers::version + 1), travellers::updated_at.eq(At(tx.now())));
-    diesel::update(target).set(row).execute(&mut **tx)?;
+    Kept(diesel::update(target).set(row)).execute(&mut **tx)?;
     if let Some(plan) = plan {
         let change = (
             travellers::destination.eq(Some(&plan.bound.destination)),
@@ -407,7 +407,7 @@ pub(super) fn plan_change(tx: &mut Tx<'_>, id: TravellerId, plan: Option<&Plan>,
             travellers::transfer_on.eq(plan.transfer_on),
             travellers::release_on.eq(Some(plan.release_on)),
         );
-        diesel::update(target).set(change).execute(&mut **tx)?;
+        Kept(diesel::update(target).set(change)).execute(&mut **tx)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::model::{Address, Channel, Muted, News, Notice, NoticeState, Post, Target};
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{notice_addresses, notices};
-use crate::db::{At, Conn, Json, Tx};
+use crate::db::{At, Conn, Json, Kept, Tx};
 use crate::places::Organisation;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -98,7 +98,7 @@ pub(super) fn address_insert(tx: &mut Tx<'_>, address: &Address) -> Result<()> {
 pub(super) fn address_remove(tx: &mut Tx<'_>, id: Id<Address>) -> Result<bool> {
     let now = At(tx.now());
     let row = notice_addresses::table.filter(notice_addresses::id.eq(id).and(notice_addresses::removed_at.is_null()));
-    Ok(diesel::update(row).set(notice_addresses::removed_at.eq(Some(now))).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(row).set(notice_addresses::removed_at.eq(Some(now)))).execute(&mut **tx)? == 1)
 }
 
 /// An address in use.
@@ -217,7 +217,7 @@ pub(super) fn mark_sent(tx: &mut Tx<'_>, id: Id<Notice>) -> Result<()> {
         notices::sent_at.eq(Some(At(tx.now()))),
         notices::last_error.eq(None::<String>),
     );
-    diesel::update(notices::table.filter(notices::id.eq(id).and(notices::sent_at.is_null()))).set(change).execute(&mut **tx)?;
+    Kept(diesel::update(notices::table.filter(notices::id.eq(id).and(notices::sent_at.is_null()))).set(change)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -227,12 +227,12 @@ pub(super) fn mark_failed(tx: &mut Tx<'_>, notice: &Notice, due_at: Option<DateT
     let state = if due_at.is_some() { NoticeState::Waiting } else { NoticeState::Dead };
     let own = notices::id.eq(notice.id).and(notices::attempts.eq(notice.attempts)).and(notices::state.eq(NoticeState::Sending.name()));
     let change = (notices::state.eq(state.name()), notices::due_at.eq(due_at.map(At)), notices::last_error.eq(Some(cause)));
-    Ok(diesel::update(notices::table.filter(own)).set(change).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(notices::table.filter(own)).set(change)).execute(&mut **tx)? == 1)
 }
 
 /// Makes a notice that was given up due again, as if it had never been tried; whether it had been given up.
 pub(super) fn revive(tx: &mut Tx<'_>, id: Id<Notice>) -> Result<bool> {
     let dead = notices::table.filter(notices::id.eq(id).and(notices::state.eq(NoticeState::Dead.name())));
     let change = (notices::state.eq(NoticeState::Waiting.name()), notices::attempts.eq(0), notices::due_at.eq(Some(At(tx.now()))));
-    Ok(diesel::update(dead).set(change).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(dead).set(change)).execute(&mut **tx)? == 1)
 }

@@ -14,7 +14,7 @@ use crate::access::{self, Actor};
 use crate::arrivals::{self, TravellerId};
 use crate::base::{Error, Id, Message, Result};
 use crate::db::schema::{counter_handoffs, travellers};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Tx, insert_all};
 use crate::places::Organisation;
 
 /// Somebody of ours who is with another organisation, which asks for an offer.
@@ -102,13 +102,13 @@ pub(super) fn answer(tx: &mut Tx<'_>, offer: &Handoff, list: &[TravellerId]) -> 
     let open = counter_handoffs::table
         .filter(counter_handoffs::custodian_id.eq(offer.giver.id).and(counter_handoffs::offered_in.is_null()))
         .filter(counter_handoffs::receiver_id.eq(offer.receiver.id).and(counter_handoffs::traveller_id.eq_any(list)));
-    diesel::update(open).set(counter_handoffs::offered_in.eq(Some(offer.id))).execute(&mut **tx)?;
+    Kept(diesel::update(open).set(counter_handoffs::offered_in.eq(Some(offer.id)))).execute(&mut **tx)?;
     Ok(())
 }
 
 /// An offer that passed none of these people leaves the asking as it was.
 pub(super) fn reopen(tx: &mut Tx<'_>, offer: HandoffId, but: &[TravellerId]) -> Result<()> {
     let answered = counter_handoffs::table.filter(counter_handoffs::offered_in.eq(offer).and(diesel::dsl::not(counter_handoffs::traveller_id.eq_any(but))));
-    diesel::update(answered).set(counter_handoffs::offered_in.eq(None::<HandoffId>)).execute(&mut **tx)?;
+    Kept(diesel::update(answered).set(counter_handoffs::offered_in.eq(None::<HandoffId>))).execute(&mut **tx)?;
     Ok(())
 }

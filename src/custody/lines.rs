@@ -10,7 +10,7 @@ use super::receipt::{Exception, ExceptionKind, Line, Outcome, Reason};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Result};
 use crate::db::schema::handoff_people;
-use crate::db::{Conn, Tx, insert_all};
+use crate::db::{Conn, Kept, Tx, insert_all};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = handoff_people, treat_none_as_default_value = false)]
@@ -61,9 +61,8 @@ pub(super) fn receive(tx: &mut Tx<'_>, of: &[HandoffId]) -> Result<()> {
     let received = (handoff_people::is_open.eq(false), handoff_people::outcome.eq("received"));
     match of {
         [] => 0,
-        [one] => {
-            diesel::update(handoff_people::table.filter(handoff_people::handoff_id.eq(*one).and(handoff_people::is_open))).set(received).execute(&mut **tx)?
-        }
+        [one] => Kept(diesel::update(handoff_people::table.filter(handoff_people::handoff_id.eq(*one).and(handoff_people::is_open))).set(received))
+            .execute(&mut **tx)?,
         many => diesel::update(handoff_people::table.filter(handoff_people::handoff_id.eq_any(many).and(handoff_people::is_open)))
             .set(received)
             .execute(&mut **tx)?,
@@ -74,7 +73,7 @@ pub(super) fn receive(tx: &mut Tx<'_>, of: &[HandoffId]) -> Result<()> {
 /// Closes the lines of a handoff without an outcome.
 pub(super) fn close(tx: &mut Tx<'_>, handoff: HandoffId) -> Result<()> {
     let open = handoff_people::table.filter(handoff_people::handoff_id.eq(handoff).and(handoff_people::is_open));
-    diesel::update(open).set(handoff_people::is_open.eq(false)).execute(&mut **tx)?;
+    Kept(diesel::update(open).set(handoff_people::is_open.eq(false))).execute(&mut **tx)?;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use crate::access::{OrganisationCode, User};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{handoff_people, handoffs, holds, organisations, travellers};
-use crate::db::{At, Conn, Statement, Tx};
+use crate::db::{At, Conn, Kept, Statement, Tx};
 use crate::dispatch::Trip;
 use crate::places::{Organisation, OrganisationKind};
 
@@ -327,24 +327,23 @@ impl<'a> Outcomes<'a> {
 pub(super) fn update_handoff(tx: &mut Tx<'_>, handoff: &Handoff, seen: i32) -> Result<bool> {
     let Outcomes { by, acceptance, lapsed_at, reason } = Outcomes::of(handoff);
     let waiting = handoffs::table.filter(handoffs::id.eq(handoff.id).and(handoffs::version.eq(seen)).and(handoffs::answered_at.is_null()));
-    let changed = diesel::update(waiting)
-        .set((
-            handoffs::state.eq(handoff.state.name()),
-            handoffs::first_count.eq(handoff.first_count),
-            handoffs::lapsed_at.eq(lapsed_at.map(At)),
-            handoffs::answered_by.eq(by.map(|by| by.name.as_str())),
-            handoffs::answered_by_user.eq(by.and_then(|by| by.user)),
-            handoffs::answered_at.eq(by.map(|by| At(by.at))),
-            handoffs::is_on_behalf.eq(by.is_some_and(|by| by.decided.is_some())),
-            handoffs::counted.eq(acceptance.map(|acceptance| acceptance.counted)),
-            handoffs::happened_at.eq(acceptance.map(|acceptance| At(acceptance.happened_at))),
-            handoffs::reason.eq(reason.map(Reason::as_str)),
-            handoffs::version.eq(handoff.version),
-            handoffs::next_rung.eq(handoff.next_rung.map(|next| next.rung.name())),
-            handoffs::next_rung_at.eq(handoff.next_rung.map(|next| At(next.at))),
-            handoffs::answered_link.eq(by.and_then(|by| by.link)),
-        ))
-        .execute(&mut **tx)?;
+    let change = diesel::update(waiting).set((
+        handoffs::state.eq(handoff.state.name()),
+        handoffs::first_count.eq(handoff.first_count),
+        handoffs::lapsed_at.eq(lapsed_at.map(At)),
+        handoffs::answered_by.eq(by.map(|by| by.name.as_str())),
+        handoffs::answered_by_user.eq(by.and_then(|by| by.user)),
+        handoffs::answered_at.eq(by.map(|by| At(by.at))),
+        handoffs::is_on_behalf.eq(by.is_some_and(|by| by.decided.is_some())),
+        handoffs::counted.eq(acceptance.map(|acceptance| acceptance.counted)),
+        handoffs::happened_at.eq(acceptance.map(|acceptance| At(acceptance.happened_at))),
+        handoffs::reason.eq(reason.map(Reason::as_str)),
+        handoffs::version.eq(handoff.version),
+        handoffs::next_rung.eq(handoff.next_rung.map(|next| next.rung.name())),
+        handoffs::next_rung_at.eq(handoff.next_rung.map(|next| At(next.at))),
+        handoffs::answered_link.eq(by.and_then(|by| by.link)),
+    ));
+    let changed = Kept(change).execute(&mut **tx)?;
     Ok(changed == 1)
 }
 

@@ -28,7 +28,7 @@ pub use self::column::{At, Document, Instant, Json, Key};
 pub use self::conn::{Conn, Multi, Url};
 pub use self::events::{Event, LoggedEvent, events_after, last_event};
 pub use self::requests::{Claim, RequestKey};
-pub(crate) use self::statement::Statement;
+pub(crate) use self::statement::{Kept, Statement};
 pub use self::tx::Tx;
 pub use self::workers::{WorkerNode, workers_seen};
 pub(crate) use bulk::insert_all;

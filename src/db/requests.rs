@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::column::{At, Key};
 use super::conn::Conn;
 use super::schema::idempotency_keys as requests;
-use super::statement::Statement;
+use super::statement::{Kept, Statement};
 use super::tx::Tx;
 use crate::base::{Error, Id, Result};
 
@@ -153,7 +153,7 @@ impl Tx<'_> {
             conn => {
                 for (request, status, body) in answers {
                     let row = requests::table.filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
-                    diesel::update(row).set((requests::status.eq(i32::from(*status)), requests::body.eq(body))).execute(conn)?;
+                    Kept(diesel::update(row).set((requests::status.eq(i32::from(*status)), requests::body.eq(body)))).execute(conn)?;
                 }
             }
         }

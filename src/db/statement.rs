@@ -8,7 +8,12 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{HasSqlType, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 
-use super::conn::Multi;
+use super::conn::{Conn, Multi};
+
+/// A statement of the query builder's whose text does not depend on its values. Without this every update is read anew each time, because one might set
+/// other columns than another.
+#[derive(Debug)]
+pub(crate) struct Kept<Q>(pub(crate) Q);
 
 /// A statement in SQL with values.
 pub(crate) struct Statement(Vec<Part>);
@@ -58,7 +63,25 @@ impl Statement {
     }
 }
 
-impl RunQueryDsl<super::Conn> for Statement {}
+impl<Q> RunQueryDsl<Conn> for Kept<Q> {}
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    /// It is known by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<Multi>> QueryFragment<Multi> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Multi>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Multi) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl RunQueryDsl<Conn> for Statement {}
 
 impl Query for Statement {
     /// What it returns is known by the names of its columns.

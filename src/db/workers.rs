@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::column::At;
 use super::conn::Conn;
 use super::schema::workers;
+use super::statement::Kept;
 use super::tx::Tx;
 use crate::base::{Id, Result};
 
@@ -20,7 +21,7 @@ impl Tx<'_> {
     /// Says that a node is at work, and forgets those long gone.
     pub fn see_worker(&mut self, id: Id<WorkerNode>) -> Result<()> {
         let now = self.now();
-        if diesel::update(workers::table.find(id)).set(workers::seen_at.eq(At(now))).execute(&mut **self)? == 0 {
+        if Kept(diesel::update(workers::table.find(id)).set(workers::seen_at.eq(At(now)))).execute(&mut **self)? == 0 {
             diesel::insert_into(workers::table).values((workers::id.eq(id), workers::seen_at.eq(At(now)))).execute(&mut **self)?;
             diesel::delete(workers::table.filter(workers::seen_at.lt(At(now - FORGOTTEN)))).execute(&mut **self)?;
         }

@@ -12,7 +12,7 @@ use super::model::{Leg, Seat, Trip, TripState, Waiver};
 use crate::arrivals::TravellerId;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{bookings, organisations, trip_changes, trip_crew, trip_drives, trip_legs, trip_numbers, trip_seats, trips, vehicles};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Tx, insert_all};
 use crate::fleet::{Period, Staff, Vehicle};
 use crate::places::Organisation;
 
@@ -112,7 +112,7 @@ pub(super) fn trip_insert(tx: &mut Tx<'_>, trip: &Trip, legs: &[Leg]) -> Result<
 
 /// Writes a locked trip.
 pub(super) fn trip_update(tx: &mut Tx<'_>, trip: &Trip) -> Result<()> {
-    diesel::update(trips::table.filter(trips::id.eq(trip.id))).set(TripRow::try_from(trip)?).execute(&mut **tx)?;
+    Kept(diesel::update(trips::table.filter(trips::id.eq(trip.id))).set(TripRow::try_from(trip)?)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -260,7 +260,7 @@ pub(super) fn drives_forget(tx: &mut Tx<'_>, trip: Id<Trip>) -> Result<()> {
 pub(super) fn seats_renumber(tx: &mut Tx<'_>, trip: Id<Trip>, seats: &[Seat]) -> Result<()> {
     for seat in seats {
         let own = trip_seats::table.filter(trip_seats::trip_id.eq(trip).and(trip_seats::traveller_id.eq(seat.traveller)));
-        diesel::update(own).set(trip_seats::seat_no.eq(seat.seat_no)).execute(&mut **tx)?;
+        Kept(diesel::update(own).set(trip_seats::seat_no.eq(seat.seat_no))).execute(&mut **tx)?;
     }
     Ok(())
 }
@@ -413,7 +413,7 @@ pub(super) fn seats_delete(tx: &mut Tx<'_>, trip: Id<Trip>, of: &[TravellerId]) 
 
 /// Lets everybody go; the rows tell who had a seat.
 pub(super) fn seats_free(tx: &mut Tx<'_>, trip: Id<Trip>) -> Result<()> {
-    diesel::update(trip_seats::table.filter(trip_seats::trip_id.eq(trip))).set(trip_seats::is_taken.eq(false)).execute(&mut **tx)?;
+    Kept(diesel::update(trip_seats::table.filter(trip_seats::trip_id.eq(trip))).set(trip_seats::is_taken.eq(false))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -485,7 +485,7 @@ pub(super) fn bookings_cancel(tx: &mut Tx<'_>, trip: Id<Trip>, only: Option<&[Uu
     let of_trip = bookings::trip_id.eq(trip);
     let cancelled = bookings::is_cancelled.eq(true);
     match resources {
-        None => diesel::update(bookings::table.filter(of_trip)).set(cancelled).execute(&mut **tx)?,
+        None => Kept(diesel::update(bookings::table.filter(of_trip)).set(cancelled)).execute(&mut **tx)?,
         Some(resources) => diesel::update(bookings::table.filter(of_trip.and(bookings::resource_id.eq_any(resources)))).set(cancelled).execute(&mut **tx)?,
     };
     Ok(())

@@ -9,7 +9,7 @@ use super::model::{Flow, Standing};
 use super::seal::{Correction, Digest, SealedDay};
 use crate::base::{Error, Id, Result, time};
 use crate::db::schema::{custody_flows, day_seals, day_stocks, day_stocks_mark};
-use crate::db::{At, Conn, Multi, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Multi, Tx, insert_all};
 use crate::ledger::{Cell, Kind, Stock};
 
 /// Up to where `day_stocks` holds.
@@ -185,7 +185,7 @@ pub(super) fn mark(conn: &mut Conn) -> Result<Option<Mark>> {
 }
 
 pub(super) fn mark_set(tx: &mut Tx<'_>, mark: Mark) -> Result<()> {
-    if diesel::update(day_stocks_mark::table).set(mark).execute(&mut **tx)? == 0 {
+    if Kept(diesel::update(day_stocks_mark::table).set(mark)).execute(&mut **tx)? == 0 {
         diesel::insert_into(day_stocks_mark::table).values((day_stocks_mark::id.eq(1), mark)).execute(&mut **tx)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use super::{Period, Staff, Vehicle, must_cover, organisations_within, store};
 use crate::access::{Act, Actor};
 use crate::base::{Error, Id, Message, Result, reason, time};
 use crate::db::schema::{bookings, vehicles};
-use crate::db::{At, Conn, Event, Tx};
+use crate::db::{At, Conn, Event, Kept, Tx};
 
 /// A time in which something is given no trip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +181,7 @@ fn get(conn: &mut Conn, id: Id<Absence>) -> Result<Option<Absence>> {
 /// Whether it stood until now.
 fn cancel(tx: &mut Tx<'_>, id: Id<Absence>) -> Result<bool> {
     let own = bookings::table.filter(bookings::id.eq(id).and(bookings::trip_id.is_null()).and(diesel::dsl::not(bookings::is_cancelled)));
-    Ok(diesel::update(own).set(bookings::is_cancelled.eq(true)).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(own).set(bookings::is_cancelled.eq(true))).execute(&mut **tx)? == 1)
 }
 
 fn after(conn: &mut Conn, from: DateTime<Utc>) -> Result<Vec<Absence>> {

@@ -13,7 +13,7 @@ use super::vehicle::{Permit, Vehicle, VehicleKind};
 use crate::access::{Cell, Keyring, Scope};
 use crate::base::{Error, Id, IdSource, Result};
 use crate::db::schema::{bookings, organisations, staff, vehicles};
-use crate::db::{At, Conn, Tx, insert_all};
+use crate::db::{At, Conn, Kept, Tx, insert_all};
 use crate::places::Organisation;
 
 /// How many are looked up at once; SQLite takes some 30,000 values in a statement.
@@ -101,7 +101,7 @@ impl TryFrom<VehicleRow> for Vehicle {
 
 /// Writes a locked vehicle.
 pub(super) fn vehicle_update(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<()> {
-    diesel::update(vehicles::table.filter(vehicles::id.eq(vehicle.id))).set(VehicleRow::from(vehicle)).execute(&mut **tx)?;
+    Kept(diesel::update(vehicles::table.filter(vehicles::id.eq(vehicle.id))).set(VehicleRow::from(vehicle))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -266,13 +266,13 @@ pub(super) fn staff_insert(tx: &mut Tx<'_>, new: impl IntoIterator<Item = (Staff
 
 /// Writes a locked staff member.
 pub(super) fn staff_update(tx: &mut Tx<'_>, member: &Staff) -> Result<()> {
-    diesel::update(staff::table.filter(staff::id.eq(member.id))).set(StaffRow::from(member)).execute(&mut **tx)?;
+    Kept(diesel::update(staff::table.filter(staff::id.eq(member.id))).set(StaffRow::from(member))).execute(&mut **tx)?;
     Ok(())
 }
 
 pub(super) fn staff_rename(tx: &mut Tx<'_>, id: Id<Staff>, sealed: SealedName) -> Result<()> {
     let content = (staff::identity_key.eq(sealed.key), staff::identity.eq(sealed.name));
-    diesel::update(staff::table.filter(staff::id.eq(id))).set(content).execute(&mut **tx)?;
+    Kept(diesel::update(staff::table.filter(staff::id.eq(id))).set(content)).execute(&mut **tx)?;
     Ok(())
 }
 

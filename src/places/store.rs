@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::{Organisation, Organisations};
 use crate::base::{Id, Result};
-use crate::db::Tx;
 use crate::db::schema::organisations;
+use crate::db::{Kept, Tx};
 
 /// Brings the organisations of the database up to those of the configuration; one that is no longer named is kept, inactive.
 pub fn register(tx: &mut Tx<'_>, named: &Organisations) -> Result<()> {
@@ -20,7 +20,7 @@ pub fn register(tx: &mut Tx<'_>, named: &Organisations) -> Result<()> {
             organisations::active.eq(true),
         );
         if known.contains(&organisation.id()) {
-            diesel::update(organisations::table.filter(organisations::id.eq(organisation.id()))).set(content).execute(&mut **tx)?;
+            Kept(diesel::update(organisations::table.filter(organisations::id.eq(organisation.id()))).set(content)).execute(&mut **tx)?;
         } else {
             let row = (organisations::id.eq(organisation.id()), organisations::code.eq(&organisation.code), content);
             diesel::insert_into(organisations::table).values(row).execute(&mut **tx)?;

@@ -15,7 +15,7 @@ use super::model::{Confirmed, Night, Room};
 use crate::access::Scope;
 use crate::base::{Error, Id, Result};
 use crate::db::schema::{bed_promises, organisations, site_nights};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Kept, Tx};
 use crate::places::{Organisation, OrganisationKind};
 
 /// Nights by site and date; those of which nothing is known are missing.
@@ -135,7 +135,7 @@ pub(super) fn promise(tx: &mut Tx<'_>, trip: Uuid, night: NaiveDate, allotted: &
         let content =
             (bed_promises::night.eq(night), bed_promises::n_people.eq(n), bed_promises::promised_by.eq(by), bed_promises::promised_at.eq(At(tx.now())));
         let own = bed_promises::table.filter(bed_promises::trip_id.eq(key).and(bed_promises::site_id.eq(*site)));
-        if diesel::update(own).set(content).execute(&mut **tx)? == 0 {
+        if Kept(diesel::update(own).set(content)).execute(&mut **tx)? == 0 {
             let row = (bed_promises::trip_id.eq(key), bed_promises::site_id.eq(*site), content);
             diesel::insert_into(bed_promises::table).values(row).execute(&mut **tx)?;
         }

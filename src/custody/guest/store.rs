@@ -7,7 +7,7 @@ use super::model::{GuestLink, LinkEnd};
 use crate::base::{Error, Id, Result};
 use crate::custody::HandoffId;
 use crate::db::schema::guest_links;
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Kept, Tx};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = guest_links, treat_none_as_default_value = false)]
@@ -63,13 +63,13 @@ pub(super) fn end(tx: &mut Tx<'_>, handoff: HandoffId, end: &LinkEnd) -> Result<
     let open = guest_links::table.filter(guest_links::handoff_id.eq(handoff).and(guest_links::ended.is_null()));
     let word = if end.is_used { "used" } else { "revoked" };
     let set = (guest_links::ended.eq(Some(word)), guest_links::ended_by.eq(Some(&end.by)), guest_links::ended_at.eq(Some(At(end.at))));
-    Ok(diesel::update(open).set(set).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(open).set(set)).execute(&mut **tx)? == 1)
 }
 
 /// Writes how often in a row the code was wrong.
 pub(super) fn set_failures(tx: &mut Tx<'_>, id: Id<GuestLink>, failures: i32, failed_at: Option<DateTime<Utc>>) -> Result<()> {
     let link = guest_links::table.find(id);
-    diesel::update(link).set((guest_links::failures.eq(failures), guest_links::failed_at.eq(failed_at.map(At)))).execute(&mut **tx)?;
+    Kept(diesel::update(link).set((guest_links::failures.eq(failures), guest_links::failed_at.eq(failed_at.map(At))))).execute(&mut **tx)?;
     Ok(())
 }
 

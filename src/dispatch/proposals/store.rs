@@ -7,7 +7,7 @@ use super::model::{Proposal, ProposalState, SILENCE};
 use super::{AnnouncedAs, ProposalSheet};
 use crate::base::{Error, Id, Result};
 use crate::db::schema::proposals;
-use crate::db::{At, Conn, Json, Tx};
+use crate::db::{At, Conn, Json, Kept, Tx};
 use crate::dispatch::day::Day;
 use crate::dispatch::plan::{Causes, Plan};
 
@@ -112,19 +112,19 @@ pub(super) fn update(tx: &mut Tx<'_>, proposal: &Proposal, plan: Option<&Plan>, 
         proposals::version.eq(proposal.version),
     );
     let row = || proposals::table.filter(proposals::id.eq(proposal.id));
-    diesel::update(row()).set(change).execute(&mut **tx)?;
+    Kept(diesel::update(row()).set(change)).execute(&mut **tx)?;
     if let Some(plan) = plan {
         plan_set(tx, proposal.id, plan)?;
     }
     if let Some(announced_as) = announced_as {
-        diesel::update(row()).set(proposals::trips.eq(Some(json(announced_as)?))).execute(&mut **tx)?;
+        Kept(diesel::update(row()).set(proposals::trips.eq(Some(json(announced_as)?)))).execute(&mut **tx)?;
     }
     Ok(())
 }
 
 /// Writes the plan of a proposal.
 pub(super) fn plan_set(tx: &mut Tx<'_>, id: Id<Proposal>, plan: &Plan) -> Result<()> {
-    diesel::update(proposals::table.filter(proposals::id.eq(id))).set(proposals::plan.eq(Some(json(plan)?))).execute(&mut **tx)?;
+    Kept(diesel::update(proposals::table.filter(proposals::id.eq(id))).set(proposals::plan.eq(Some(json(plan)?)))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -135,7 +135,7 @@ pub(super) fn n_searching(tx: &mut Tx<'_>) -> Result<i64> {
 }
 
 pub(super) fn want_stop(tx: &mut Tx<'_>, id: Id<Proposal>) -> Result<()> {
-    diesel::update(proposals::table.filter(proposals::id.eq(id))).set(proposals::is_stop_wanted.eq(true)).execute(&mut **tx)?;
+    Kept(diesel::update(proposals::table.filter(proposals::id.eq(id))).set(proposals::is_stop_wanted.eq(true))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -143,15 +143,15 @@ pub(super) fn want_stop(tx: &mut Tx<'_>, id: Id<Proposal>) -> Result<()> {
 pub(super) fn claim(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>) -> Result<bool> {
     let free = proposals::table.filter(proposals::id.eq(id).and(proposals::state.eq("searching")).and(proposals::searcher_id.is_null()));
     let change = (proposals::searcher_id.eq(Some(searcher)), proposals::seen_at.eq(At(tx.now())));
-    Ok(diesel::update(free).set(change).execute(&mut **tx)? > 0)
+    Ok(Kept(diesel::update(free).set(change)).execute(&mut **tx)? > 0)
 }
 
 /// Tells that the search is alive, how far it is and, now and then, what it has found. Whether it shall go on.
 pub(super) fn report(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, progress: i32, plan: Option<&Plan>) -> Result<bool> {
     let own = || proposals::table.filter(proposals::id.eq(id).and(proposals::searcher_id.eq(searcher)).and(proposals::state.eq("searching")));
-    diesel::update(own()).set((proposals::progress.eq(progress), proposals::seen_at.eq(At(tx.now())))).execute(&mut **tx)?;
+    Kept(diesel::update(own()).set((proposals::progress.eq(progress), proposals::seen_at.eq(At(tx.now()))))).execute(&mut **tx)?;
     if let Some(plan) = plan {
-        diesel::update(own()).set(proposals::plan.eq(Some(json(plan)?))).execute(&mut **tx)?;
+        Kept(diesel::update(own()).set(proposals::plan.eq(Some(json(plan)?)))).execute(&mut **tx)?;
     }
     let stop: Option<bool> = own().select(proposals::is_stop_wanted).first(&mut **tx).optional()?;
     Ok(stop == Some(false))
@@ -161,7 +161,7 @@ pub(super) fn report(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, 
 pub(super) fn finish(tx: &mut Tx<'_>, id: Id<Proposal>, searcher: Id<Searcher>, plan: &Plan, causes: &Causes) -> Result<()> {
     let own = proposals::table.filter(proposals::id.eq(id).and(proposals::searcher_id.eq(searcher)).and(proposals::state.eq("searching")));
     let change = (proposals::state.eq("ready"), proposals::progress.eq(100), proposals::seen_at.eq(At(tx.now())), proposals::plan.eq(Some(json(plan)?)));
-    diesel::update(own).set((change, proposals::causes.eq(Some(json(causes)?)))).execute(&mut **tx)?;
+    Kept(diesel::update(own).set((change, proposals::causes.eq(Some(json(causes)?))))).execute(&mut **tx)?;
     Ok(())
 }
 
