@@ -112,6 +112,7 @@ pub fn status(error: &Error) -> StatusCode {
         "guest_link_used" | "guest_link_revoked" | "guest_link_expired" => return StatusCode::GONE,
         "guest_code_wrong" => return StatusCode::FORBIDDEN,
         "body_too_large" => return StatusCode::PAYLOAD_TOO_LARGE,
+        "pdf_no_font" => return StatusCode::NOT_ACCEPTABLE,
         "body_not_json" => return StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => {}
     }
