@@ -18,6 +18,7 @@ pub mod notices;
 pub mod obligations;
 pub mod organisations;
 pub mod parties;
+pub mod phone_keys;
 pub mod policies;
 pub mod proposals;
 pub mod rosters;
