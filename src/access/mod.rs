@@ -56,6 +56,15 @@ pub fn user_list(conn: &mut Conn, actor: &Actor, page: PageRequest<Id<User>>) ->
     Ok(Page::cut(store::users_after(conn, page)?, page.limit, |user| user.id))
 }
 
+/// The user called `name`: oneself, or anybody for those who manage users.
+pub fn user_get(conn: &mut Conn, actor: &Actor, name: &UserName) -> Result<User> {
+    let user = store::find_user(conn, name)?.map(|(user, _)| user);
+    if user.as_ref().is_none_or(|user| actor.user() != Some(user.id)) {
+        actor.must_everywhere(Act::ManageUsers)?;
+    }
+    user.ok_or(Error::NotFound("user"))
+}
+
 /// Whether anybody who may still sign in signs for this organisation.
 pub fn has_users(conn: &mut Conn, organisation: &OrganisationCode) -> Result<bool> {
     store::has_users(conn, organisation)

@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     /// The day, in Shanghai.
     #[arg(long, value_parser = super::date, value_name = "DATE")]
     on: NaiveDate,
-    /// The file to write: .xlsx or .html.
+    /// The file to write: .xlsx, .pdf or .html.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -35,7 +35,8 @@ pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> 
     let format: Format = ending.parse().map_err(|message| Error::invalid("--out", message))?;
     let installation = context.installation()?;
     let bulletin = installation.db.read(|conn| figures::bulletin(conn, arguments.on, context.clock.now()))?;
-    let bytes = format.write(&Paper::of(&bulletin, false, &installation.rulebook.places, output.language()))?;
+    let paper = Paper::of(&bulletin, false, &installation.rulebook.places, output.language());
+    let bytes = format.write(&paper, context.settings.bulletin.fonts.as_deref())?;
     let written = Written { on: arguments.on, sealed: bulletin.seal.is_some(), file: write_file(&arguments.out, &bytes)? };
     let said = Message::new("bulletin_written").with("on", written.on).with("file", &written.file.file).with("bytes", written.file.bytes);
     output.result(&written, |language| said.text(language))?;

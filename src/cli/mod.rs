@@ -79,7 +79,7 @@ enum Command {
     Seal(seal::Arguments),
     /// Destroys the identities of people whose journeys have been over for long enough; the ledger and the figures stay.
     Purge(purge::Arguments),
-    /// The bulletin of a day as a file: xlsx or html.
+    /// The bulletin of a day as a file: xlsx, pdf or html.
     Bulletin(bulletin::Arguments),
     /// Checks everything derived against the ledger.
     Verify,

@@ -27,6 +27,8 @@ pub struct Settings {
     pub keys: Keys,
     /// Files that replace built-in tables.
     pub data: Data,
+    /// How bulletins are written.
+    pub bulletin: Bulletin,
     /// What rosters are taken.
     pub rosters: Rosters,
     /// The rules for vehicles.
@@ -108,6 +110,14 @@ pub struct Data {
     /// What law and practice ask of trips.
     #[serde(deserialize_with = "load::none_if_empty")]
     pub driving: Option<PathBuf>,
+}
+
+/// How bulletins are written.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Bulletin {
+    /// The folder of the fonts for PDF; none: the few where systems keep them.
+    #[serde(deserialize_with = "load::none_if_empty")]
+    pub fonts: Option<PathBuf>,
 }
 
 /// What rosters are taken.

@@ -21,11 +21,11 @@ use crate::db::{Conn, Tx};
 pub enum Delivery {
     /// The handoff still waited for it; also if it had been delivered before.
     Merged(Reception),
-    /// Something else had ended the handoff first; this says what. Nothing was changed, and both sides are told.
+    /// Something else had ended the handoff first, of which both sides are told, or it does not count; this says which. Nothing was changed.
     Conflict {
         /// The handoff as it is.
         handoff: HandoffView,
-        /// What had ended it.
+        /// What had ended it, or why it does not count.
         because: Message,
     },
 }
@@ -61,13 +61,8 @@ pub fn paper(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Paper> {
 /// As [`accept`](super::accept), save that a handoff that has ended is no error but a [`Delivery::Conflict`]; as [`Paper::read`]; Invalid
 /// `happened_at` without the time at which it was done; Refused `paper_differs` if the handoff is not what the document says.
 pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, receipt: Receipt) -> Result<Delivery> {
-    actor.must(access::Act::AnswerHandoff)?;
-    let paper = Paper::read(text, key)?;
     let Some(done_at) = receipt.happened_at else { return Err(Error::invalid("happened_at", Message::new("body_field_missing"))) };
-    let handoff = lock(tx, actor, paper.handoff, None)?;
-    if handoff.list_digest != paper.list_digest || handoff.giver.id != paper.giver || handoff.receiver.id != paper.receiver {
-        return Err(Error::Refused(Message::new("paper_differs")));
-    }
+    let handoff = find_answered(tx, actor, key, text)?;
     let signer = Signer::of(actor);
     if handoff.is_answer_of(&signer, &receipt) {
         return show(tx, actor, handoff).map(Reception::Accepted).map(Delivery::Merged);
@@ -82,6 +77,24 @@ pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, recei
     reception::expect_fits(tx, &handoff, receipt.counted)?;
     let counted = handoff.deliver(&receipt, &signer, tx.now())?;
     reception::receive(tx, Answered { reader: actor.into(), counted, receipt, seen }).map(Delivery::Merged)
+}
+
+/// Takes in a receipt that does not count, from whoever may answer: the handoff stays as it is.
+pub(super) fn set_aside(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, because: Message) -> Result<Delivery> {
+    let handoff = find_answered(tx, actor, key, text)?;
+    handoff.expect_receiver(&Signer::of(actor))?;
+    Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because })
+}
+
+/// The handoff that the document `text` is of, locked, and as the document says.
+fn find_answered(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str) -> Result<Handoff> {
+    actor.must(access::Act::AnswerHandoff)?;
+    let paper = Paper::read(text, key)?;
+    let handoff = lock(tx, actor, paper.handoff, None)?;
+    if handoff.list_digest != paper.list_digest || handoff.giver.id != paper.giver || handoff.receiver.id != paper.receiver {
+        return Err(Error::Refused(Message::new("paper_differs")));
+    }
+    Ok(handoff)
 }
 
 impl Handoff {

@@ -568,6 +568,7 @@ diesel::table! {
         user_id -> Key,
         public_key -> Binary,
         enrolled_at -> Instant,
+        taken_back_at -> Nullable<Instant>,
     }
 }
 

@@ -109,9 +109,10 @@ pub fn status(error: &Error) -> StatusCode {
         "too_many_attempts" => return StatusCode::TOO_MANY_REQUESTS,
         "method_not_allowed" => return StatusCode::METHOD_NOT_ALLOWED,
         "changed_meanwhile" | "handoff_changed" | "proposal_changed" => return StatusCode::PRECONDITION_FAILED,
-        "guest_link_used" | "guest_link_revoked" | "guest_link_expired" => return StatusCode::GONE,
+        "guest_link_used" | "guest_link_revoked" | "guest_link_expired" | "phone_key_taken_back" => return StatusCode::GONE,
         "guest_code_wrong" => return StatusCode::FORBIDDEN,
         "body_too_large" => return StatusCode::PAYLOAD_TOO_LARGE,
+        "pdf_no_font" => return StatusCode::NOT_ACCEPTABLE,
         "body_not_json" => return StatusCode::UNSUPPORTED_MEDIA_TYPE,
         _ => {}
     }

@@ -50,6 +50,7 @@ pub fn table() -> Vec<Route> {
         SignIn => session { who_am_i, sign_out };
         May(Act::ManageUsers) => users { list_users, add_user, disable_user };
         SignIn => tokens { list_tokens, add_token, revoke_token };
+        SignIn => phone_keys { list_phone_keys, revoke_phone_key };
         May(Act::ViewAudit) => audit { list_audit };
         SignIn => events { follow_events };
         SignIn => policies { list_policies, count_days };
@@ -120,6 +121,7 @@ fn pages_for_all() -> Vec<Route> {
         Route::page(Method::GET, "/", SignIn, pages::board::show),
         Route::page(Method::GET, "/account", SignIn, pages::account::show),
         Route::page(Method::POST, "/account/password", SignIn, pages::account::change_password),
+        Route::page(Method::POST, "/account/phones/{id}/take-back", SignIn, pages::phones::take_back),
     ]
 }
 
@@ -208,6 +210,8 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/users", May(Act::ManageUsers), pages::admin::users),
         Route::page(Method::POST, "/admin/users", May(Act::ManageUsers), pages::admin::add_user),
         Route::page(Method::POST, "/admin/users/{name}/disable", May(Act::ManageUsers), pages::admin::disable_user),
+        Route::page(Method::GET, "/admin/users/{name}/phones", May(Act::ManageUsers), pages::phones::show_of),
+        Route::page(Method::POST, "/admin/users/{name}/phones/{id}/take-back", May(Act::ManageTokens), pages::phones::take_back_of),
         Route::page(Method::GET, "/admin/policies", SignIn, pages::admin::policies),
         Route::page(Method::GET, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::whom),
         Route::page(Method::POST, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::suppose_policy),

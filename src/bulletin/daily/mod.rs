@@ -1,15 +1,19 @@
 //! The day's bulletin 日报 as a paper: a title, a finding, tables and what it can be checked by, put into words once and then written as a web
-//! page or a workbook. Pure: the same bulletin in the same language is the same bytes, whenever it is asked for. It names nobody.
+//! page, a workbook or a PDF. Pure but for the fonts of the last: the same bulletin in the same language is the same bytes, whenever it is asked
+//! for. It names nobody.
 
 mod html;
+mod pdf;
 mod workbook;
 
+use std::path::Path;
 use std::str::FromStr;
 
 use base16ct::lower::encode_string;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use self::html::html;
+use self::pdf::pdf;
 use self::workbook::workbook;
 use crate::base::time::{civil_date, clock};
 use crate::base::{Language, Message, Result};
@@ -25,6 +29,8 @@ const STOCKS: [Stock; 5] = [Stock::AtPort, Stock::InShanghai, Stock::OnRoad, Sto
 pub enum Format {
     /// A workbook.
     Xlsx,
+    /// Sheets of A4, as they are printed.
+    Pdf,
     /// A web page in one file, which prints on A4.
     Html,
 }
@@ -34,6 +40,7 @@ impl Format {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Pdf => "application/pdf",
             Self::Html => "text/html; charset=utf-8",
         }
     }
@@ -42,14 +49,16 @@ impl Format {
     pub fn ending(self) -> &'static str {
         match self {
             Self::Xlsx => "xlsx",
+            Self::Pdf => "pdf",
             Self::Html => "html",
         }
     }
 
-    /// Writes a paper.
-    pub fn write(self, paper: &Paper) -> Result<Vec<u8>> {
+    /// Writes a paper; `fonts` is the folder of the setting.
+    pub fn write(self, paper: &Paper, fonts: Option<&Path>) -> Result<Vec<u8>> {
         match self {
             Self::Xlsx => workbook(paper),
+            Self::Pdf => pdf(paper, fonts),
             Self::Html => Ok(html(paper)?.into_bytes()),
         }
     }
@@ -63,7 +72,7 @@ impl FromStr for Format {
         match ending.to_ascii_lowercase().as_str() {
             "xlsx" => Ok(Self::Xlsx),
             "html" | "htm" => Ok(Self::Html),
-            "pdf" => Err(Message::new("bulletin_no_pdf")),
+            "pdf" => Ok(Self::Pdf),
             _ => Err(Message::new("bulletin_format").with("ending", ending)),
         }
     }

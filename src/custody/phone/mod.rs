@@ -1,20 +1,39 @@
 //! Receipts that a phone signs itself: its key is made on the phone, never leaves it, and is enrolled for the user who has signed in there. What
 //! is signed is the receipt word for word with the document it answers, so that it stays a proof when the session that delivers it is forgotten.
+//!
+//! A key that was taken back signs nothing any more. What counts is when a receipt comes in, not when it says that it was signed: whoever holds a
+//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, the handoff waits on, and
+//! whoever was there signs again; what came in before stands.
 
 mod store;
 
 use chrono::{DateTime, Utc};
 
-use super::deliver::{Delivery, deliver};
+use super::deliver::{Delivery, deliver, set_aside};
 use super::reception::Reception;
-use super::{HandoffId, Receipt};
-use crate::access::{Act, Actor, PublicKey, Purpose};
-use crate::base::{Error, Id, Message, Result};
+use super::{HandoffId, Paper, Receipt};
+use crate::access::audit::{self, Subject};
+use crate::access::{self, Act, Actor, PublicKey, Purpose, User, UserName};
+use crate::base::page::{Page, PageRequest};
+use crate::base::{Error, Id, Message, Result, time};
 use crate::db::{Conn, Tx};
 
-/// Marks the ids of phones' keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PhoneKey {}
+/// The key of a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneKey {
+    /// Its id.
+    pub id: Id<PhoneKey>,
+    /// Who had signed in on the phone.
+    pub user: Id<User>,
+    /// Its public half; the other never leaves the phone.
+    pub public_key: [u8; 32],
+    /// When it was enrolled.
+    pub enrolled_at: DateTime<Utc>,
+    /// When the last receipt that it signed came in.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub taken_back_at: Option<DateTime<Utc>>,
+}
 
 /// What a phone has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,16 +66,36 @@ pub struct SignedReceipt {
 /// Enrols the key of the phone on which the actor has signed in; enrolled again, it is the same key.
 ///
 /// # Errors
-/// Invalid `key` if it is none; Conflict `phone_key_of_another` if somebody else enrolled it.
+/// Invalid `key` if it is none; Conflict `phone_key_of_another` if somebody else enrolled it; Refused `phone_key_taken_back`.
 pub fn enrol(tx: &mut Tx<'_>, actor: &Actor, public_key: [u8; 32]) -> Result<()> {
     actor.must(Act::AnswerHandoff)?;
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     PublicKey::read(public_key).ok_or_else(|| Error::invalid("key", Message::new("phone_key_unreadable")))?;
-    match store::find_key(tx, public_key)? {
-        Some((_, owner)) if owner == user => Ok(()),
+    match store::lock_key(tx, public_key)? {
+        Some(key) if key.user == user => key.taken_back().map_or(Ok(()), |why| Err(Error::Refused(why))),
         Some(_) => Err(Error::Conflict(Message::new("phone_key_of_another"))),
         None => store::enrol(tx, user, public_key),
     }
+}
+
+/// The keys of phones: one's own, or those of the user called `of` for those who manage users.
+pub fn keys_of(conn: &mut Conn, actor: &Actor, of: Option<&UserName>, page: PageRequest<Id<PhoneKey>>) -> Result<Page<PhoneKey, Id<PhoneKey>>> {
+    let user = match of {
+        Some(name) => access::user_get(conn, actor, name)?.id,
+        None => actor.user().ok_or(Error::Unauthenticated)?,
+    };
+    Ok(Page::cut(store::keys_after(conn, user, page)?, page.limit, |key| key.id))
+}
+
+/// Takes the key of a phone back, one's own or anybody's with the permission: what comes in from now on does not count.
+pub fn take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<PhoneKey>) -> Result<()> {
+    let manages = actor.must_everywhere(Act::ManageTokens).is_ok();
+    let owner = store::owner_of(tx, id)?.filter(|owner| manages || actor.user() == Some(*owner));
+    owner.ok_or(Error::NotFound("phone_key"))?;
+    if store::take_back(tx, id)? {
+        audit::record(tx, actor, Act::ManageTokens, Subject::of("phone_key", id), Some("revoked"))?;
+    }
+    Ok(())
 }
 
 /// Takes in a receipt that the actor's phone signed on the document `paper`; what was signed is kept, whatever comes of it. `key` is the installation's,
@@ -65,12 +104,21 @@ pub fn enrol(tx: &mut Tx<'_>, actor: &Actor, public_key: [u8; 32]) -> Result<()>
 /// # Errors
 /// As [`deliver`]; Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
 pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &str, receipt: Receipt, signed: &Signed) -> Result<Delivery> {
-    let id = expect_own(tx, actor, signed)?;
-    let delivery = deliver(tx, actor, key, paper, receipt)?;
-    let (handoff, is_merged) = (delivery.handoff(), matches!(delivery, Delivery::Merged(Reception::Accepted(_))));
+    // Held until the end, so that a key is taken back either before its receipt counts or after.
+    let phone = expect_own(tx, actor, signed)?;
     // What is delivered twice is kept once.
-    if !store::receipts_of(tx, handoff)?.iter().any(|kept| kept.signature == signed.signature) {
-        store::keep(tx, handoff, id, &signed.said, &signed.signature, is_merged)?;
+    let answered = Paper::read(paper, key)?.handoff;
+    let is_kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature).map(|kept| kept.is_merged);
+    let delivery = match phone.taken_back().filter(|_| is_kept != Some(true)) {
+        None => deliver(tx, actor, key, paper, receipt)?,
+        Some(because) => set_aside(tx, actor, key, paper, because)?,
+    };
+    if is_kept.is_none() {
+        let is_merged = matches!(delivery, Delivery::Merged(Reception::Accepted(_)));
+        store::keep(tx, delivery.handoff(), phone.id, &signed.said, &signed.signature, is_merged)?;
+        if phone.taken_back_at.is_some() {
+            audit::record(tx, actor, Act::AnswerHandoff, Subject::of("phone_key", phone.id), Some("refused"))?;
+        }
     }
     Ok(delivery)
 }
@@ -82,9 +130,16 @@ pub fn receipts_of(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Vec<
 }
 
 /// The key, which must be the actor's and have made the signature.
-fn expect_own(conn: &mut Conn, actor: &Actor, signed: &Signed) -> Result<Id<PhoneKey>> {
-    let known = store::find_key(conn, signed.public_key)?.filter(|(_, owner)| actor.user() == Some(*owner));
-    let (id, _) = known.ok_or_else(|| Error::Forbidden(Message::new("phone_key_unknown")))?;
+fn expect_own(tx: &mut Tx<'_>, actor: &Actor, signed: &Signed) -> Result<PhoneKey> {
+    let known = store::lock_key(tx, signed.public_key)?.filter(|key| actor.user() == Some(key.user));
+    let phone = known.ok_or_else(|| Error::Forbidden(Message::new("phone_key_unknown")))?;
     let is_good = PublicKey::read(signed.public_key).is_some_and(|key| key.recognises(Purpose::Receipt, signed.said.as_bytes(), &signed.signature));
-    if is_good { Ok(id) } else { Err(Error::invalid("signature", Message::new("receipt_forged"))) }
+    if is_good { Ok(phone) } else { Err(Error::invalid("signature", Message::new("receipt_forged"))) }
+}
+
+impl PhoneKey {
+    /// Why nothing that it signed counts, if it was taken back.
+    fn taken_back(&self) -> Option<Message> {
+        self.taken_back_at.map(|at| Message::new("phone_key_taken_back").with("at", format!("{} {}", time::civil_date(at), time::clock(at))))
+    }
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{PhoneKey, SignedReceipt};
 use crate::access::User;
+use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Result};
 use crate::custody::HandoffId;
 use crate::db::schema::{phone_keys, signed_receipts, users};
@@ -16,10 +17,48 @@ pub(super) fn enrol(tx: &mut Tx<'_>, user: Id<User>, public_key: [u8; 32]) -> Re
     Ok(())
 }
 
-/// The key with these bytes, and whose it is.
-pub(super) fn find_key(conn: &mut Conn, public_key: [u8; 32]) -> Result<Option<(Id<PhoneKey>, Id<User>)>> {
-    let of = phone_keys::table.filter(phone_keys::public_key.eq(public_key.to_vec()));
-    Ok(of.select((phone_keys::id, phone_keys::user_id)).first(conn).optional()?)
+type KeyRow = (Id<PhoneKey>, Id<User>, Vec<u8>, At, Option<At>);
+const KEY: (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at) =
+    (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at);
+
+/// The key with these bytes, locked: until the transaction ends nobody takes it back, and nothing else that it signed is taken in.
+pub(super) fn lock_key(tx: &mut Tx<'_>, public_key: [u8; 32]) -> Result<Option<PhoneKey>> {
+    let of = phone_keys::table.filter(phone_keys::public_key.eq(public_key.to_vec())).select(KEY);
+    let row: Option<KeyRow> = match &mut **tx {
+        Conn::Postgres(conn) => of.for_update().first(conn).optional()?,
+        Conn::Sqlite(conn) => of.first(conn).optional()?,
+    };
+    row.map(|row| key_of(tx, row)).transpose()
+}
+
+/// The keys of a user by id, one more than the page holds.
+pub(super) fn keys_after(conn: &mut Conn, of: Id<User>, page: PageRequest<Id<PhoneKey>>) -> Result<Vec<PhoneKey>> {
+    let mut query = phone_keys::table.filter(phone_keys::user_id.eq(of)).order(phone_keys::id).limit(i64::from(page.limit) + 1).select(KEY).into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(phone_keys::id.gt(after));
+    }
+    let rows: Vec<KeyRow> = query.load(conn)?;
+    rows.into_iter().map(|row| key_of(conn, row)).collect()
+}
+
+/// Whose key it is.
+pub(super) fn owner_of(conn: &mut Conn, id: Id<PhoneKey>) -> Result<Option<Id<User>>> {
+    Ok(phone_keys::table.filter(phone_keys::id.eq(id)).select(phone_keys::user_id).first(conn).optional()?)
+}
+
+/// Takes a key back; whether it was still there to take.
+pub(super) fn take_back(tx: &mut Tx<'_>, id: Id<PhoneKey>) -> Result<bool> {
+    let now = At(tx.now());
+    let open = phone_keys::table.filter(phone_keys::id.eq(id)).filter(phone_keys::taken_back_at.is_null());
+    Ok(diesel::update(open).set(phone_keys::taken_back_at.eq(Some(now))).execute(&mut **tx)? == 1)
+}
+
+fn key_of(conn: &mut Conn, (id, user, public_key, enrolled_at, taken_back_at): KeyRow) -> Result<PhoneKey> {
+    let signed = signed_receipts::table.filter(signed_receipts::key_id.eq(id)).order(signed_receipts::delivered_at.desc());
+    let last: Option<At> = signed.select(signed_receipts::delivered_at).first(conn).optional()?;
+    let public_key = public_key.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("phone_keys.public_key of {id} holds what it cannot")))?;
+    let (last_used_at, taken_back_at) = (last.map(|at| at.0), taken_back_at.map(|at| at.0));
+    Ok(PhoneKey { id, user, public_key, enrolled_at: enrolled_at.0, last_used_at, taken_back_at })
 }
 
 pub(super) fn keep(tx: &mut Tx<'_>, handoff: HandoffId, key: Id<PhoneKey>, said: &str, signature: &[u8; 64], is_merged: bool) -> Result<()> {

@@ -19,7 +19,7 @@ use crate::db::Conn;
 use crate::figures::{self, Bulletin, Correction, Corrections, Digest, SealedDay};
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemView};
 
 /// The day to seal.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -200,9 +200,11 @@ pub fn corrections_for(conn: &mut Conn, actor: &Actor, on: NaiveDate) -> Result<
 }
 
 /// A bulletin as a file to keep.
-pub fn file(call: &Call, bulletin: &Bulletin, format: Format) -> Result<HttpResponse> {
+pub async fn file(call: &Call, bulletin: &Bulletin, format: Format) -> Result<HttpResponse> {
     let is_part = *call.actor.scope() != Scope::All;
-    let bytes = format.write(&Paper::of(bulletin, is_part, &call.app.rulebook().places, call.language))?;
+    let paper = Paper::of(bulletin, is_part, &call.app.rulebook().places, call.language);
+    let fonts = call.app.settings().bulletin.fonts.clone();
+    let bytes = call.app.block(move || format.write(&paper, fonts.as_deref())).await?;
     let name = format!("attachment; filename=\"bulletin-{}.{}\"", bulletin.figures.on, format.ending());
     Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header((CONTENT_DISPOSITION, name)).body(bytes))
 }
@@ -233,8 +235,10 @@ pub async fn seal_day(Write { call, body }: Write<SealBody>) -> Result<Answer, P
     (status = 200, description = "The bulletin", content(
         (BulletinView = "application/json"),
         (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (String = "application/pdf"),
         (String = "text/html"),
     )),
+    (status = 406, description = "No font to write a PDF with", body = ProblemView, content_type = "application/problem+json"),
 ))]
 pub async fn show_bulletin(request: HttpRequest, call: Call, on: Path<String>) -> Result<Either<Answer, HttpResponse>, Problem> {
     let on = parse_date(&on).ok_or(Error::NotFound("bulletin"))?;
@@ -242,9 +246,10 @@ pub async fn show_bulletin(request: HttpRequest, call: Call, on: Path<String>) -
     let read = call.app.read(move |conn| Ok((bulletin_for(conn, &actor, on, now)?, corrections_for(conn, &actor, on)?)));
     let (bulletin, since) = read.await?;
     let accepts = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let wanted = [Format::Xlsx, Format::Html].into_iter().find(|format| accepts.contains(format.media_type().split(';').next().unwrap_or_default()));
+    let wanted =
+        [Format::Xlsx, Format::Pdf, Format::Html].into_iter().find(|format| accepts.contains(format.media_type().split(';').next().unwrap_or_default()));
     match wanted {
-        Some(format) => Ok(Either::Right(file(&call, &bulletin, format)?)),
+        Some(format) => Ok(Either::Right(file(&call, &bulletin, format).await?)),
         None => Ok(Either::Left(Answer::of(StatusCode::OK, &BulletinView::of(bulletin, since, now))?)),
     }
 }

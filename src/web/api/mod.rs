@@ -19,6 +19,7 @@ pub mod notices;
 pub mod obligations;
 pub mod organisations;
 pub mod parties;
+pub mod phone_keys;
 pub mod policies;
 pub mod proposals;
 pub mod rosters;

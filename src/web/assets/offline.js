@@ -34,12 +34,18 @@
       return key;
     } catch { return null; }
   };
-  const enrol = async () => {
+  const enrolled = `enrolled:${reader}`;
+  // A key that was taken back signs nothing any more: another is made in its place, once.
+  const enrol = async (isAnother) => {
     const key = await ownKey();
     if (!key) { for (const line of document.querySelectorAll("[data-unsigned]")) line.hidden = false; return; }
-    if (localStorage.getItem(`enrolled:${reader}`) === key.text) return;
+    if (localStorage.getItem(enrolled) === key.text) return;
     const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
-    if (answer?.status === 204) localStorage.setItem(`enrolled:${reader}`, key.text);
+    if (answer?.status === 204) localStorage.setItem(enrolled, key.text);
+    if (answer?.status === 410 && isAnother !== true) {
+      await asked((await keys("readwrite")).delete(reader));
+      await enrol(true);
+    }
   };
   const sign = async (said) => {
     const key = await ownKey();
@@ -64,6 +70,7 @@
       if (!answer || answer.status >= 500) break;
       if (isSignIn(answer)) { show(words.signIn); isSending = false; return; }
       keep(waiting().filter((other) => other.id !== item.id));
+      if (answer.status === 410) localStorage.removeItem(enrolled);
       if (answer.status >= 400) sessionStorage.setItem(TOLD, await refusal(answer));
       if (item.page === location.pathname) { location.replace(item.page); return; }
     }

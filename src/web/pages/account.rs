@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
+use super::phones::{PhoneLine, lines};
 use super::{Frame, go, page, words};
 use crate::access::{self, Password, Scope};
 use crate::base::{Error, FieldError, Language, Message};
@@ -23,6 +24,7 @@ struct AccountPage {
     least: usize,
     faults: Faults,
     is_changed: bool,
+    phones: Vec<PhoneLine>,
 }
 
 /// What is wrong with each field, in words.
@@ -52,7 +54,7 @@ pub struct AccountQuery {
 
 /// Shows it.
 pub async fn show(call: Call, query: Query<AccountQuery>) -> Result<HttpResponse, Problem> {
-    shown(&call, StatusCode::OK, Faults::default(), query.changed == 1)
+    shown(&call, StatusCode::OK, Faults::default(), query.changed == 1).await
 }
 
 /// Changes the password, and closes every other session.
@@ -60,23 +62,24 @@ pub async fn change_password(request: HttpRequest, call: Call, form: Form<Passwo
     let PasswordForm { current, new, again } = form.into_inner();
     if new != again {
         let faults = Faults { again: Some(call.language.text("passwords_differ")), ..Faults::default() };
-        return shown(&call, StatusCode::UNPROCESSABLE_ENTITY, faults, false);
+        return shown(&call, StatusCode::UNPROCESSABLE_ENTITY, faults, false).await;
     }
     let (app, actor, presented) = (call.app.clone(), call.actor.clone(), gate::presented(&request).unwrap_or_default());
     let change = move || access::password_change(app.db(), app.chance(), &actor, &current, &new, &presented);
     match call.app.block(change).await {
         Ok(()) => Ok(go("/account?changed=1")),
-        Err(error @ (Error::Invalid(_) | Error::Refused(_))) => shown(&call, status(&error), Faults::of(&error, call.language), false),
+        Err(error @ (Error::Invalid(_) | Error::Refused(_))) => shown(&call, status(&error), Faults::of(&error, call.language), false).await,
         Err(error) => Err(error.into()),
     }
 }
 
-fn shown(call: &Call, code: StatusCode, faults: Faults, is_changed: bool) -> Result<HttpResponse, Problem> {
+async fn shown(call: &Call, code: StatusCode, faults: Faults, is_changed: bool) -> Result<HttpResponse, Problem> {
     let (actor, language) = (&call.actor, call.language);
     let organisation = actor.organisation().map(|code| words::organisation_named(&call.app.rulebook().organisations, code.as_str(), language));
     let scope = if *actor.scope() == Scope::All { language.text("scope_all") } else { actor.scope().to_string() };
     let role = Message::new("role_name").with("role", actor.role()).text(language);
-    page(code, &AccountPage { frame: Frame::of(call), role, scope, organisation, least: Password::LEAST, faults, is_changed })
+    let phones = lines(call, None).await?;
+    page(code, &AccountPage { frame: Frame::of(call), role, scope, organisation, least: Password::LEAST, faults, is_changed, phones })
 }
 
 impl Faults {

@@ -14,6 +14,7 @@ pub mod guest;
 pub mod language;
 mod owed;
 pub mod person;
+pub mod phones;
 mod qr;
 pub mod receive;
 pub mod search;

@@ -6,8 +6,9 @@ use ed25519_dalek::{Signer, SigningKey};
 use jiezhuan::access::Role;
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::custody::{self, HandoffId};
+use serde_json::Value;
 
-use super::{custodian, offer, try_offer, withdraw};
+use super::{custodian, offer, race, try_offer, withdraw};
 use crate::support::app::{Caller, Reply, TestApp};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, rulebook};
 use crate::support::{TestDb, at, on_both_engines};
@@ -61,6 +62,26 @@ fn paper(app: &TestApp, id: HandoffId) -> String {
 
 fn kept(app: &TestApp) -> Vec<String> {
     app.db.column("SELECT CASE WHEN is_merged THEN 'merged ' ELSE 'kept ' END || said AS body FROM signed_receipts ORDER BY delivered_at")
+}
+
+/// The one key of whoever asks.
+fn key_of(app: &TestApp, caller: &Caller) -> Value {
+    let keys = app.get(caller, "/api/v1/phone-keys").json();
+    assert_eq!(keys["items"].as_array().map(Vec::len), Some(1), "{keys}");
+    keys["items"][0].clone()
+}
+
+fn takes_back(app: &TestApp, caller: &Caller, key: &Value) -> Reply {
+    let path = format!("/api/v1/phone-keys/{}", key["id"].as_str().unwrap());
+    app.send(caller.asks(TestRequest::delete().uri(&path)))
+}
+
+fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
+    app.send(caller.asks(TestRequest::get().uri(path)).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")))
+}
+
+fn swapped<A, B>((one, other): (A, B)) -> (B, A) {
+    (other, one)
 }
 
 on_both_engines! {
@@ -131,5 +152,117 @@ on_both_engines! {
         assert_eq!(words, ["kept", "merged"]);
         assert_eq!(app.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_conflict'").len(), 1, "both are told");
         expect_clean_ledger(&app.db.db);
+    }
+
+    fn what_comes_in_after_a_key_was_taken_back_is_kept_and_does_not_count_whenever_it_was_signed(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let people = land(&app.db.db, &[1, 1]);
+        let (before, after) = (offer(&app.db.db, DESK, SITE, &people[..1]), offer(&app.db.db, DESK, SITE, &people[1..]));
+        let phone = phone(&app, 1, SITE);
+        phone.enrols();
+        let said = [before, after].map(|id| paper(&app, id));
+        let said = [phone.says(&said[0], &people[..1], "2020-09-15 12:10"), phone.says(&said[1], &people[1..], "2020-09-15 12:10")];
+        app.db.at("2020-09-15 12:20");
+        assert_eq!(phone.signs(before, &said[0]).status, 303);
+        app.db.at("2020-09-15 12:30");
+        let key = key_of(&app, &phone.caller);
+        assert_eq!((&key["public_key"], &key["last_used_at"]), (&Value::from(encode_string(phone.key.verifying_key().as_bytes())), &Value::from("2020-09-15T12:20:00+08:00")));
+        assert_eq!((takes_back(&app, &phone.caller, &key).status.as_u16(), takes_back(&app, &phone.caller, &key).status.as_u16()), (204, 204));
+        assert_eq!(key_of(&app, &phone.caller)["taken_back_at"], "2020-09-15T12:30:00+08:00");
+        app.db.at("2020-09-15 12:40");
+        for _ in 0..2 {
+            let late = phone.signs(after, &said[1]);
+            assert!(late.status == 410 && late.body.contains("taken back on 2020-09-15 12:30"), "its clock proves nothing: {late:?}");
+        }
+        assert_eq!(phone.signs(before, &said[0]).status, 303, "what had come in before stands, and is answered as it was");
+        assert_eq!(kept(&app), [format!("merged {}", said[0]), format!("kept {}", said[1])]);
+        assert_eq!([0, 1].map(|n| custodian(&app.db.db, people[n])), [Some(organisation(SITE)), Some(organisation(DESK))]);
+        assert_eq!(phone.enrols().status, 410, "a key that was taken back does not come in again");
+        // The same people are signed for under another key.
+        let again = Phone { app: &app, caller: phone.caller.clone(), key: SigningKey::from_bytes(&[2; 32]) };
+        assert_eq!(again.enrols().status, 204);
+        assert_eq!(again.signs(after, &said[1]).status, 303);
+        assert_eq!(custodian(&app.db.db, people[1]), Some(organisation(SITE)));
+        let deeds = app.db.column("SELECT deed || ' ' || reason AS body FROM audit WHERE subject = 'phone_key' ORDER BY seq");
+        assert_eq!(deeds, ["manage_tokens revoked", "answer_handoff refused"], "each is in the trail once");
+        expect_clean_ledger(&app.db.db);
+    }
+
+    fn a_key_is_taken_back_by_its_owner_or_an_administrator_and_by_nobody_else(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let (phone, admin) = (phone(&app, 1, SITE), app.caller(Role::Administrator, ""));
+        let other = app.caller_of(Role::Site, "310115", Some("site-310115-1"));
+        phone.enrols();
+        let key = key_of(&app, &phone.caller);
+        let id = key["id"].as_str().unwrap();
+        assert_eq!(takes_back(&app, &other, &key).status, 404);
+        assert_eq!(app.get(&other, &format!("/api/v1/phone-keys?user={}", phone.caller.name)).status, 403);
+        let own = format!("/account/phones/{id}/take-back");
+        assert_eq!(app.send(other.asks(TestRequest::post().uri(&own)).insert_header(("Accept", "text/html"))).status, 404);
+        assert!(app.get(&other, "/api/v1/phone-keys").json()["items"].as_array().unwrap().is_empty());
+        assert!(page(&app, &phone.caller, "/account").body.contains(&own));
+        let seen = app.get(&admin, &format!("/api/v1/phone-keys?user={}", phone.caller.name)).json();
+        assert_eq!(seen["items"][0]["id"], id);
+        assert_eq!(app.get(&admin, "/api/v1/phone-keys?user=nobody-at-all").status, 404);
+        let of = format!("/admin/users/{}/phones", phone.caller.name);
+        let listed = page(&app, &admin, &of);
+        assert!(listed.body.contains(&encode_string(&phone.key.verifying_key().as_bytes()[..4])), "{}", listed.body);
+        assert!(page(&app, &admin, "/admin/users").body.contains(&of));
+        assert_eq!(page(&app, &other, &of).status, 403);
+        let done = app.send(admin.asks(TestRequest::post().uri(&format!("{of}/{id}/take-back"))).insert_header(("Accept", "text/html")));
+        assert_eq!((done.status.as_u16(), done.header("location")), (303, of.as_str()));
+        assert!(page(&app, &admin, &of).body.contains("Taken back") && page(&app, &phone.caller, "/account").body.contains("Taken back"));
+        assert_eq!(phone.enrols().status, 410);
+        // One's own, by the page.
+        assert_eq!(Phone { app: &app, caller: phone.caller.clone(), key: SigningKey::from_bytes(&[3; 32]) }.enrols().status, 204);
+        let keys = app.get(&phone.caller, "/api/v1/phone-keys").json();
+        let second = keys["items"][1]["id"].as_str().unwrap();
+        assert_eq!(phone.posts(&format!("/account/phones/{second}/take-back"), &[]).header("location"), "/account");
+        assert_eq!(app.db.column("SELECT deed AS body FROM audit WHERE subject = 'phone_key' AND reason = 'revoked'").len(), 2);
+    }
+
+    fn a_receipt_that_races_its_key_being_taken_back_counts_wholly_or_not_at_all(db: TestDb) {
+        const TRIES: u8 = 24;
+        let app = TestApp::new(db);
+        app.register();
+        let people = land(&app.db.db, &[1; TRIES as usize]);
+        let caller = app.caller_of(Role::Site, "310114", Some(SITE));
+        let mut known = Vec::new();
+        for (n, &person) in (0..TRIES).zip(&people) {
+            let id = offer(&app.db.db, DESK, SITE, &[person]);
+            let phone = Phone { app: &app, caller: caller.clone(), key: SigningKey::from_bytes(&[n + 1; 32]) };
+            assert_eq!(phone.enrols().status, 204);
+            let keys = app.get(&caller, "/api/v1/phone-keys").json()["items"].as_array().unwrap().clone();
+            let key = keys.into_iter().find(|key| !known.contains(key)).unwrap();
+            let said = phone.says(&paper(&app, id), &[person], "2020-09-15 12:00");
+            let (signs, takes) = (|| phone.signs(id, &said).status.as_u16(), || takes_back(&app, &caller, &key).status.as_u16());
+            let (signed, taken) = if n % 2 == 0 { race(signs, takes) } else { swapped(race(takes, signs)) };
+            let counts = match (signed, taken) {
+                (303, 204) => true,
+                (410, 204) => false,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(custodian(&app.db.db, person), Some(organisation(if counts { SITE } else { DESK })));
+            let words = kept(&app).into_iter().filter(|kept| kept.ends_with(&said)).collect::<Vec<_>>();
+            assert_eq!(words, [format!("{} {said}", if counts { "merged" } else { "kept" })], "nothing is lost, and nothing is kept twice");
+            known = app.get(&caller, "/api/v1/phone-keys").json()["items"].as_array().unwrap().clone();
+        }
+        expect_clean_ledger(&app.db.db);
+    }
+
+    fn a_receipt_that_comes_in_twice_at_once_is_kept_once(db: TestDb) {
+        let app = TestApp::new(db);
+        app.register();
+        let phone = phone(&app, 1, SITE);
+        phone.enrols();
+        for person in land(&app.db.db, &[1; 12]) {
+            let id = offer(&app.db.db, DESK, SITE, &[person]);
+            let said = phone.says(&paper(&app, id), &[person], "2020-09-15 12:00");
+            let both = race(|| phone.signs(id, &said).status.as_u16(), || phone.signs(id, &said).status.as_u16());
+            assert_eq!(both, (303, 303));
+            assert_eq!(kept(&app).into_iter().filter(|kept| kept.ends_with(&said)).count(), 1);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod fleet;
 mod installation;
 mod oversight;
 mod owed;
+mod pdf;
 mod roots;
 mod staff;
 mod supposed;

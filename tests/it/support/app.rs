@@ -55,6 +55,8 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// The same as it came, for what is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl TestApp {
@@ -118,7 +120,7 @@ impl TestApp {
             let response = call_service(&service, request.to_request()).await;
             let (status, headers) = (response.status(), response.headers().clone());
             let body = to_bytes(response.into_body()).await.map_err(|_| "the body broke off").expect("a body");
-            Reply { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+            Reply { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body.into() }
         })
     }
 

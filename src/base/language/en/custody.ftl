@@ -63,4 +63,5 @@ statement_is_kept = A statement that was signed is never changed or deleted.
 phone_key_unreadable = This is no key of a phone.
 phone_key_of_another = The key of this phone is enrolled for somebody else.
 phone_key_unknown = Another account signed this on the phone. Sign in with that account to deliver it.
+phone_key_taken_back = The key of this phone was taken back on { $at }. What it signed is kept, but does not count: count and sign again on this page.
 receipt_forged = The phone's signature does not fit what was signed; it was not taken.

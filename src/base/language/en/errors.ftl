@@ -16,6 +16,7 @@ not_found = Not found: this { $what ->
     [notice_address] address
     [user] user
     [token] token
+    [phone_key] phone
    *[other] thing
 }. It does not exist, or not for you.
 invalid_fields = { $count } fields need correction.

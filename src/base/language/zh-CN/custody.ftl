@@ -63,4 +63,5 @@ statement_is_kept = 已签认的对账单不能修改或删除。
 phone_key_unreadable = 这不是手机签名公钥。
 phone_key_of_another = 这部手机的签名密钥已登记在他人名下。
 phone_key_unknown = 这份签收由另一账号在这部手机上签字，请用签字时的账号登录送达。
+phone_key_taken_back = 这部手机的签名密钥已于 { $at } 收回。所签内容已留存，但不算签收，请在本页面重新清点并签收。
 receipt_forged = 手机签名与签收内容不符，未予采用。

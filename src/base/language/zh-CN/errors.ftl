@@ -16,6 +16,7 @@ not_found = 没有找到该{ $what ->
     [notice_address] 地址
     [user] 用户
     [token] 令牌
+    [phone_key] 手机
    *[other] 内容
 }，或不在您的权限范围内。
 invalid_fields = 有 { $count } 处需要更正。

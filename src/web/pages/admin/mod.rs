@@ -35,9 +35,9 @@ use crate::web::problem::Problem;
 
 /// A part of these pages.
 pub struct Tab {
-    path: &'static str,
-    label: String,
-    is_here: bool,
+    pub(super) path: &'static str,
+    pub(super) label: String,
+    pub(super) is_here: bool,
 }
 
 /// Leads to the first part that the reader may see.
@@ -61,7 +61,7 @@ fn tabs(call: &Call) -> Vec<Tab> {
 }
 
 /// What every part shows around itself.
-fn around(call: &Call) -> (Frame, Vec<Tab>) {
+pub fn around(call: &Call) -> (Frame, Vec<Tab>) {
     // A form that was refused is shown under the path that it was sent to.
     let mut call = call.clone();
     call.path = call.path.split('/').take(3).collect::<Vec<_>>().join("/");

@@ -96,7 +96,7 @@ pub async fn bulletin(call: Call, path: Path<(String, String)>) -> Result<HttpRe
     let format: Format = format.parse().map_err(|_| Error::NotFound("bulletin"))?;
     let (actor, now) = (call.actor.clone(), call.app.db().clock().now());
     let bulletin = call.app.read(move |conn| bulletin_for(conn, &actor, on, now)).await?;
-    Ok(file(&call, &bulletin, format)?)
+    Ok(file(&call, &bulletin, format).await?)
 }
 
 fn day_of(text: &str) -> Result<NaiveDate> {
