@@ -5,14 +5,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
-use serde::Serialize;
 use uuid::Uuid;
 
-use super::column::{At, Key};
+use super::bulk::insert_all;
+use super::column::At;
 use super::conn::Conn;
 use super::schema::idempotency_keys as requests;
-use super::statement::{Kept, Statement};
+use super::statement::Kept;
 use super::tx::Tx;
 use crate::base::{Error, Id, Result};
 
@@ -27,43 +26,41 @@ pub struct RequestKey {
     pub digest: Vec<u8>,
 }
 
-#[derive(Insertable, Serialize)]
+#[derive(Insertable)]
 #[diesel(table_name = requests, treat_none_as_default_value = false)]
 struct RequestRow<'a> {
     user_id: Id<RequestKey>,
     key: &'a str,
-    #[serde(serialize_with = "as_hex")]
     request_hash: &'a [u8],
     status: i32,
     body: &'a str,
-    #[serde(serialize_with = "as_text")]
     created_at: At,
-}
-
-#[derive(QueryableByName)]
-struct Claimed {
-    #[diesel(sql_type = Key)]
-    user_id: Id<RequestKey>,
-    #[diesel(sql_type = Text)]
-    key: String,
-}
-
-fn as_hex<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&base16ct::lower::encode_string(bytes))
-}
-
-fn as_text<S: serde::Serializer>(at: &At, serializer: S) -> Result<S::Ok, S::Error> {
-    at.0.serialize(serializer)
-}
-
-/// The rows as PostgreSQL takes many of them in one value.
-fn json(rows: &[RequestRow<'_>]) -> Result<String> {
-    serde_json::to_string(rows).map_err(|cause| Error::Internal(cause.into()))
 }
 
 impl<'a> RequestRow<'a> {
     fn new(request: &'a RequestKey, created_at: At, status: u16, body: &'a str) -> Self {
         Self { user_id: Id::from_uuid(request.user), key: &request.key, request_hash: &request.digest, status: status.into(), body, created_at }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = requests)]
+struct AnswerRow {
+    user_id: Id<RequestKey>,
+    key: String,
+    request_hash: Vec<u8>,
+    status: i32,
+    body: String,
+}
+
+impl AnswerRow {
+    /// What it says to a request of its name.
+    fn claimed_by(&self, request: &RequestKey) -> Result<Claim> {
+        if self.request_hash != request.digest {
+            return Ok(Claim::Other);
+        }
+        let status = u16::try_from(self.status).map_err(|_| anyhow::anyhow!("idempotency_keys.status holds {}", self.status))?;
+        Ok(Claim::Answered { status, body: self.body.clone() })
     }
 }
 
@@ -86,78 +83,48 @@ pub enum Claim {
 impl Tx<'_> {
     /// Claims a request, or tells how it was answered. Waits for one under the same name that is being worked on.
     pub fn claim_request(&mut self, request: &RequestKey) -> Result<Claim> {
-        self.claim_requests(&[request])?.pop().ok_or(Error::NotFound("request"))
-    }
-
-    /// The same for several requests of different names.
-    pub fn claim_requests(&mut self, asked: &[&RequestKey]) -> Result<Vec<Claim>> {
-        let created_at = At(self.now());
-        let mut rows: Vec<RequestRow<'_>> = asked.iter().map(|request| RequestRow::new(request, created_at, 0, "")).collect();
-        // Whoever else claims some of them waits for us, or we for them, and never both.
-        rows.sort_unstable_by_key(|row| (row.user_id, row.key));
-        let claimed: HashSet<(Id<RequestKey>, String)> = match &mut **self {
-            Conn::Postgres(conn) if rows.len() == 1 => {
-                let insert = diesel::insert_into(requests::table).values(&rows[0]).on_conflict_do_nothing();
-                insert.returning((requests::user_id, requests::key)).load(conn)?.into_iter().collect()
-            }
-            Conn::Sqlite(conn) => {
-                let mut claimed = HashSet::new();
-                for row in &rows {
-                    if diesel::insert_into(requests::table).values(row).on_conflict_do_nothing().execute(conn)? == 1 {
-                        claimed.insert((row.user_id, row.key.to_owned()));
-                    }
-                }
-                claimed
-            }
-            conn => {
-                let insert = Statement::new(
-                    "INSERT INTO idempotency_keys (user_id, key, request_hash, status, body, created_at) \
-                     SELECT user_id, key, decode(request_hash, 'hex'), 0, '', created_at FROM json_to_recordset(CAST(",
-                );
-                let insert = insert
-                    .bind::<Text, _>(json(&rows)?)
-                    .sql(" AS json)) AS r(user_id uuid, key text, request_hash text, created_at timestamptz) ON CONFLICT DO NOTHING RETURNING user_id, key");
-                insert.load::<Claimed>(conn)?.into_iter().map(|claimed| (claimed.user_id, claimed.key)).collect()
-            }
+        let row = RequestRow::new(request, At(self.now()), 0, "");
+        let inserted = match &mut **self {
+            Conn::Postgres(conn) => diesel::insert_into(requests::table).values(row).on_conflict_do_nothing().execute(conn)?,
+            Conn::Sqlite(conn) => diesel::insert_into(requests::table).values(row).on_conflict_do_nothing().execute(conn)?,
         };
-        let mut claims = Vec::with_capacity(asked.len());
-        for request in asked {
-            let is_ours = claimed.contains(&(Id::from_uuid(request.user), request.key.clone()));
-            claims.push(if is_ours { Claim::Fresh } else { self.find_request(request)?.ok_or(Error::NotFound("request"))? });
+        if inserted == 1 {
+            return Ok(Claim::Fresh);
         }
-        Ok(claims)
+        self.find_request(request)?.ok_or(Error::NotFound("request"))
     }
 
     /// What stands under the name of a request; none if nothing does. Never [`Claim::Fresh`].
     pub fn find_request(&mut self, request: &RequestKey) -> Result<Option<Claim>> {
         let named = requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key));
-        let columns = (requests::request_hash, requests::status, requests::body);
-        let row: Option<(Vec<u8>, i32, String)> = requests::table.filter(named).select(columns).first(&mut **self).optional()?;
-        let Some((digest, status, body)) = row else { return Ok(None) };
-        let status = u16::try_from(status).map_err(|_| anyhow::anyhow!("idempotency_keys.status holds {status}"))?;
-        Ok(Some(if digest == request.digest { Claim::Answered { status, body } } else { Claim::Other }))
+        let row: Option<AnswerRow> = requests::table.filter(named).select(AnswerRow::as_select()).first(&mut **self).optional()?;
+        row.map(|row| row.claimed_by(request)).transpose()
     }
 
-    /// Keeps the answers to requests that were claimed: the status and the body of each.
-    pub fn answer_requests(&mut self, answers: &[(&RequestKey, u16, String)]) -> Result<()> {
-        let now = At(self.now());
-        match &mut **self {
-            conn @ Conn::Postgres(_) if answers.len() > 1 => {
-                let rows: Vec<RequestRow<'_>> = answers.iter().map(|(request, status, body)| RequestRow::new(request, now, *status, body)).collect();
-                let update = Statement::new("WITH r AS (SELECT * FROM json_to_recordset(CAST(").bind::<Text, _>(json(&rows)?).sql(
-                    " AS json)) AS r(user_id uuid, key text, status int, body text)) UPDATE idempotency_keys SET status = r.status, body = r.body \
-                     FROM r WHERE idempotency_keys.user_id = r.user_id AND idempotency_keys.key = r.key",
-                );
-                update.execute(conn)?;
-            }
-            conn => {
-                for (request, status, body) in answers {
-                    let row = requests::table.filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
-                    Kept(diesel::update(row).set((requests::status.eq(i32::from(*status)), requests::body.eq(body)))).execute(conn)?;
-                }
-            }
-        }
+    /// What stands under the names of several requests, in their order.
+    pub fn find_requests(&mut self, asked: &[&RequestKey]) -> Result<Vec<Option<Claim>>> {
+        let users: HashSet<Id<RequestKey>> = asked.iter().map(|request| Id::from_uuid(request.user)).collect();
+        let named = requests::user_id.eq_any(users).and(requests::key.eq_any(asked.iter().map(|request| &request.key)));
+        let rows: Vec<AnswerRow> = requests::table.filter(named).select(AnswerRow::as_select()).load(&mut **self)?;
+        let of = |request: &RequestKey| rows.iter().find(|row| row.user_id.uuid() == request.user && row.key == request.key);
+        asked.iter().map(|request| of(request).map(|row| row.claimed_by(request)).transpose()).collect()
+    }
+
+    /// Keeps the answer to a request that was claimed.
+    pub fn answer_request(&mut self, request: &RequestKey, status: u16, body: &str) -> Result<()> {
+        let row = requests::table.filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
+        Kept(diesel::update(row).set((requests::status.eq(i32::from(status)), requests::body.eq(body)))).execute(&mut **self)?;
         Ok(())
+    }
+
+    /// Keeps the answers to requests that nobody has claimed. Somebody may be doing one of them at this moment; then this waits for them, keeps nothing,
+    /// and the transaction must be undone: that is the error.
+    pub fn keep_requests(&mut self, answers: &[(&RequestKey, u16, String)]) -> Result<()> {
+        let now = At(self.now());
+        let mut rows: Vec<RequestRow<'_>> = answers.iter().map(|(request, status, body)| RequestRow::new(request, now, *status, body)).collect();
+        // Whoever else keeps some of them waits for us, or we for them, and never both.
+        rows.sort_unstable_by_key(|row| (row.user_id, row.key));
+        insert_all!(self, requests::table, &rows)
     }
 
     /// Forgets the answers given before `at`; how many there were.

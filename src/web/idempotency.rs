@@ -56,14 +56,16 @@ pub fn once(tx: &mut Tx<'_>, named: &Named<'_>, work: impl FnOnce(&mut Tx<'_>) -
                 Err(error) => Answer::refusal(&ProblemView::new(&error, named.language, named.request_id))?,
                 Ok(answer) => answer,
             };
-            keep(tx, &[(named, &answer)])?;
+            let body = seal(tx, named, answer.body())?;
+            tx.answer_request(named.key, answer.status().as_u16(), &body)?;
             Ok(answer)
         }
     }
 }
 
 /// The same for several requests, of different names where they have one. `work` does those that were not done before, told by their places, and
-/// answers each in that order; what it refuses must be unwritten. An error that is not kept undoes all of them.
+/// answers each in that order; what it refuses must be unwritten. An error that is not kept undoes all of them, and so does somebody else who is doing one of
+/// them at this moment: [`once`] then does each by itself.
 pub fn once_all(
     tx: &mut Tx<'_>,
     asked: &[Option<Named<'_>>],
@@ -71,14 +73,15 @@ pub fn once_all(
 ) -> Result<Vec<Result<Answer>>> {
     let names: Vec<(usize, &Named<'_>)> = asked.iter().enumerate().filter_map(|(n, asked)| Some((n, asked.as_ref()?))).collect();
     let keys: Vec<&RequestKey> = names.iter().map(|(_, named)| named.key).collect();
-    let claims = if keys.is_empty() { Vec::new() } else { tx.claim_requests(&keys)? };
+    let found = if keys.is_empty() { Vec::new() } else { tx.find_requests(&keys)? };
     let mut answers: BTreeMap<usize, Result<Answer>> = BTreeMap::new();
-    for ((n, named), claim) in names.iter().zip(claims) {
-        match claim {
-            Claim::Fresh => {}
-            Claim::Other => drop(answers.insert(*n, Err(reused()))),
-            Claim::Answered { status, body } => drop(answers.insert(*n, Ok(Answer::again(status_of(status)?, unseal(named, &body)?)))),
-        }
+    for ((n, named), claim) in names.iter().zip(found) {
+        let Some(claim) = claim else { continue };
+        let answer = match claim {
+            Claim::Answered { status, body } => Ok(Answer::again(status_of(status)?, unseal(named, &body)?)),
+            _ => Err(reused()),
+        };
+        answers.insert(*n, answer);
     }
     let fresh: Vec<usize> = (0..asked.len()).filter(|n| !answers.contains_key(n)).collect();
     let outcomes = work(tx, &fresh)?;
@@ -90,20 +93,12 @@ pub fn once_all(
             (outcome, _) => outcome,
         };
         if let (Ok(answer), Some(named)) = (&outcome, &asked[n]) {
-            kept.push((named, answer.clone()));
+            kept.push((named.key, answer.status().as_u16(), seal(tx, named, answer.body())?));
         }
         answers.insert(n, outcome);
     }
-    keep(tx, &kept.iter().map(|(named, answer)| (*named, answer)).collect::<Vec<_>>())?;
+    tx.keep_requests(&kept)?;
     Ok(answers.into_values().collect())
-}
-
-fn keep(tx: &mut Tx<'_>, answers: &[(&Named<'_>, &Answer)]) -> Result<()> {
-    let mut sealed = Vec::with_capacity(answers.len());
-    for &(named, answer) in answers {
-        sealed.push((named.key, answer.status().as_u16(), seal(tx, named, answer.body())?));
-    }
-    tx.answer_requests(&sealed)
 }
 
 fn reused() -> Error {
