@@ -31,6 +31,7 @@ const DOORS: &[&str] = &["jobs", "web", "cli"];
 const SPEAK_DIESEL: &[(&str, &str)] = &[
     ("access/keys.rs", "one row of one table: which keys belong to this database"),
     ("custody/counter.rs", "the table of counter-handoffs, kept apart from the handoffs'"),
+    ("custody/lines.rs", "the lists of handoffs, kept apart from the handoffs'"),
     ("arrivals/holds.rs", "the table of holds, kept apart from the travellers'"),
     ("arrivals/list.rs", "lists for reading, kept apart from what writes"),
     ("arrivals/matching.rs", "what an import looks up and writes by the thousand"),

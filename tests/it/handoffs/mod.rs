@@ -11,6 +11,7 @@ mod phones;
 mod races;
 mod schema;
 mod statements;
+mod together;
 
 use std::sync::Barrier;
 
