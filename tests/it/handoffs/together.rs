@@ -5,7 +5,7 @@ use jiezhuan::access::Role;
 use jiezhuan::arrivals::TravellerId;
 use jiezhuan::base::{Error, Id};
 use jiezhuan::custody::{self, Answer, ExceptionKind, HandoffId, HandoffState, Receipt, Reception};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{code, count, custodian, exception, offer};
 use crate::support::app::{Reply, TestApp};
@@ -82,7 +82,7 @@ on_both_engines! {
             asked.into_iter().map(|four| four.map(|one| one.join().unwrap())).collect()
         });
         for (id, [one, again, other, reused]) in ids.iter().zip(all) {
-            let accepted = |reply: &Reply| reply.status == 200 && reply.json()["state"] == Value::from("accepted");
+            let accepted = |reply: &Reply| reply.status == 200 && reply.json()["state"] == "accepted";
             let of_own_name = [&one, &again, &reused].map(|reply| (reply.status.as_u16(), reply.body.clone()));
             // Whichever came first under the name is the request of that name, and the other body is refused, or the two are.
             let n_refused = of_own_name.iter().filter(|(status, body)| *status == 422 && body.contains("idempotency_key_reused")).count();
