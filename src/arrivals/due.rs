@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::clearance::{self, Block, Clearance};
@@ -86,15 +86,15 @@ pub struct Moving {
     pub blocks: Vec<Block>,
 }
 
-/// How many must move on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many must move to another province on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// The day.
     pub on: NaiveDate,
-    /// How many move to another province.
-    pub count: i64,
-    /// How many of these something holds.
-    pub held: i64,
+    /// How many move to each city, by its code; as many as [`due`] counts.
+    pub cities: BTreeMap<String, u64>,
+    /// How many of them a hold keeps.
+    pub held: u64,
 }
 
 /// Everyone judged whose next move is on `on`. Costs what that day's people cost, whatever else is in the database.
@@ -133,13 +133,25 @@ pub fn moving(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, on: NaiveDate
 
 /// How many of the actor's scope must move to another province on each of so many days from `from` on, and how many of them something holds. Nobody
 /// is judged: tests that are due only then have no results yet. Costs what an index of those days costs.
-pub fn expected(conn: &mut Conn, actor: &Actor, from: NaiveDate, days: u8) -> Result<Vec<Expected>> {
+pub fn expected(conn: &mut Conn, actor: &Actor, from: NaiveDate, n_days: u64) -> Result<Vec<Expected>> {
     actor.must(Act::ViewTotals)?;
-    let all: Vec<Expected> = from.iter_days().take(days.into()).map(|on| Expected { on, count: 0, held: 0 }).collect();
+    let days = (0..n_days).map(|n| from + Days::new(n));
+    let mut all: Vec<Expected> = days.map(|on| Expected { on, cities: BTreeMap::new(), held: 0 }).collect();
     let Some(last) = all.last().map(|day| day.on) else { return Ok(all) };
-    let (counts, held) = (list::n_moving(conn, actor.scope(), from, last)?, list::n_held_moving(conn, actor.scope(), from, last)?);
-    let of = |counts: &BTreeMap<NaiveDate, i64>, on| counts.get(&on).copied().unwrap_or_default();
-    Ok(all.into_iter().map(|Expected { on, .. }| Expected { on, count: of(&counts, on), held: of(&held, on) }).collect())
+    let others = [HoldKind::Positive, HoldKind::Exposure, HoldKind::Administrative];
+    let moving = list::n_moving(conn, actor.scope(), from, last)?;
+    let medical = list::n_held(conn, actor.scope(), from, last, &[HoldKind::Medical])?;
+    let held = list::n_held(conn, actor.scope(), from, last, &others)?;
+    for ((on, city), n) in moving.into_iter().filter(|((_, city), _)| !city.starts_with("31")) {
+        let key = (on, city);
+        let with_doctors = medical.get(&key).copied().unwrap_or_default();
+        let expected = u64::try_from(n - with_doctors).unwrap_or_default();
+        if let Some(day) = all.iter_mut().find(|day| day.on == on).filter(|_| expected > 0) {
+            day.held += u64::try_from(held.get(&key).copied().unwrap_or_default()).unwrap_or_default().min(expected);
+            day.cities.insert(key.1, expected);
+        }
+    }
+    Ok(all)
 }
 
 /// Who must move on `on`. Costs what that day's people cost, whatever else is in the database.

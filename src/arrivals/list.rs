@@ -8,7 +8,7 @@ use diesel::dsl::{count, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::model::{Flight, Party, Traveller, TravellerId};
+use super::model::{Flight, HoldKind, Party, Traveller, TravellerId};
 use super::store::TravellerRow;
 use crate::access::{Act, Actor, Scope};
 use crate::base::page::{Page, PageRequest};
@@ -132,8 +132,11 @@ pub fn n_waiting_since(conn: &mut Conn, actor: &Actor, custodians: &[Id<Organisa
     Ok(query.first(conn)?)
 }
 
-/// How many people bound for another province have their next move on each day, from one to another.
-pub(super) fn n_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<NaiveDate, i64>> {
+/// So many people by the day of their next move and the city they are bound for.
+pub(super) type Moves = BTreeMap<(NaiveDate, String), i64>;
+
+/// How many people have their next move on each day, from one to another, by city. All of it is in one index, unless the scope is narrow.
+pub(super) fn n_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate) -> Result<Moves> {
     let days = travellers::table.filter(travellers::transfer_on.between(from, to)).group_by((travellers::transfer_on, travellers::city));
     let mut query = days.select((travellers::transfer_on, travellers::city, count_star())).into_boxed();
     if *scope != Scope::All {
@@ -142,9 +145,11 @@ pub(super) fn n_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: Naiv
     Ok(summed(query.load(conn)?))
 }
 
-/// How many of these something holds.
-pub(super) fn n_held_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<NaiveDate, i64>> {
-    let held = travellers::table.inner_join(holds::table.on(holds::traveller_id.eq(travellers::id))).filter(holds::lifted_at.is_null());
+/// How many of these a hold of these kinds keeps where they are, or with the doctors.
+pub(super) fn n_held(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate, kinds: &[HoldKind]) -> Result<Moves> {
+    let here = Stock::ALL.into_iter().filter(|stock| stock.is_before_the_move() || *stock == Stock::Medical).map(Stock::name);
+    let held = holds::lifted_at.is_null().and(holds::kind.eq_any(kinds.iter().map(|kind| kind.name())));
+    let held = travellers::table.inner_join(holds::table.on(holds::traveller_id.eq(travellers::id))).filter(held).filter(travellers::stock.eq_any(here));
     let days = held.filter(travellers::transfer_on.between(from, to)).group_by((travellers::transfer_on, travellers::city));
     let mut query = days.select((travellers::transfer_on, travellers::city, count(travellers::id).aggregate_distinct())).into_boxed();
     if *scope != Scope::All {
@@ -153,15 +158,8 @@ pub(super) fn n_held_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to:
     Ok(summed(query.load(conn)?))
 }
 
-/// The sums of days, without those who stay in the port's city.
-fn summed(rows: Vec<(Option<NaiveDate>, Option<String>, i64)>) -> BTreeMap<NaiveDate, i64> {
-    let mut sums = BTreeMap::new();
-    for (day, city, n) in rows {
-        if let (Some(day), Some(false)) = (day, city.map(|city| city.starts_with("31"))) {
-            *sums.entry(day).or_default() += n;
-        }
-    }
-    sums
+fn summed(rows: Vec<(Option<NaiveDate>, Option<String>, i64)>) -> Moves {
+    rows.into_iter().filter_map(|(day, city, n)| Some(((day?, city?), n))).collect()
 }
 
 /// Refuses with `not_found` somebody who is not of the actor's scope.

@@ -91,17 +91,17 @@ pub fn balance(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, from: NaiveD
     let rooms = sites::rooms(conn, from, from + Days::new(n_days.max(1) - 1))?;
     let home: HashMap<Id<Organisation>, String> = rulebook.organisations.iter().map(|one| (one.id(), province_of(&one.place.to_string()))).collect();
     let mut provinces: BTreeMap<String, ProvinceBalance> = BTreeMap::new();
-    for n in 0..n_days {
-        let on = from + Days::new(n);
+    for (n, expected) in (0..).zip(arrivals::expected(conn, actor, from, n_days)?) {
+        let on = expected.on;
         let mut sums: BTreeMap<String, (u64, u64, Vec<u64>, u64)> = BTreeMap::new();
-        for row in arrivals::due(conn, actor, rulebook, on)?.due {
-            let province = province_of(&row.destination);
-            sums.entry(province.clone()).or_default().0 += row.count;
+        for (city, due) in expected.cities {
+            let province = province_of(&city);
+            sums.entry(province.clone()).or_default().0 += due;
             let cities = &mut entry(&mut provinces, &province, n).cities;
-            let beds = rooms.get(&on).and_then(|rooms| beds(rooms, &row.destination));
-            let days = cities.entry(row.destination).or_default();
+            let beds = rooms.get(&on).and_then(|rooms| beds(rooms, &city));
+            let days = cities.entry(city).or_default();
             days.resize(usize::try_from(n).unwrap_or_default(), CityDay::default());
-            days.push(CityDay { due: row.count, beds });
+            days.push(CityDay { due, beds });
         }
         for line in trips_on(conn, actor, on)?.into_iter().filter(|line| !matches!(line.trip.state, TripState::Cancelled { .. })) {
             sums.entry(province_of(&line.trip.province)).or_default().1 += u64::try_from(line.trip.load_cap).unwrap_or_default();

@@ -52,6 +52,9 @@ impl Desk {
     fn due(&self, on: &str) -> Value {
         let on = time::parse_date(on).unwrap();
         let due = self.db.db.read(|conn| arrivals::due(conn, &Actor::operator(), &self.rulebook, on)).unwrap();
+        // The days ahead, where nobody is judged, count the same people.
+        let ahead = self.db.db.read(|conn| arrivals::expected(conn, &Actor::operator(), on, 1)).unwrap();
+        assert_eq!(ahead[0].cities, due.due.iter().map(|row| (row.destination.clone(), row.count)).collect());
         serde_json::to_value(due).unwrap()
     }
 }

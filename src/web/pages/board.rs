@@ -184,7 +184,9 @@ fn read(conn: &mut Conn, actor: &Actor, rulebook: &Rulebook, now: DateTime<Utc>)
     let figures = figures_for(conn, actor, today, None)?;
     past.push((today, [figures.total.flows.landed, figures.total.flows.received]));
     let due = arrivals::due(conn, actor, rulebook, today)?;
-    let ahead = arrivals::expected(conn, actor, today + Days::new(1), 7)?.into_iter().map(|day| (day.on, [day.count, day.held])).collect();
+    let n = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let ahead = arrivals::expected(conn, actor, today + Days::new(1), 7)?;
+    let ahead = ahead.into_iter().map(|day| (day.on, [n(day.cities.values().sum()), n(day.held)])).collect();
     let mut n_waiting_long = 0;
     if actor.role().may(Act::ViewTravellers) {
         let desks = rulebook.organisations.iter().filter(|one| one.kind == OrganisationKind::AirportDesk).map(Organisation::id);
