@@ -154,12 +154,9 @@ pub(super) fn find_bearer(conn: &mut Conn, digest: [u8; 32]) -> Result<Option<(T
 
 /// The tokens with these digests and the users they stand for; those that do not exist are missing.
 pub(super) fn find_bearers(conn: &mut Conn, digests: &[[u8; 32]]) -> Result<HashMap<[u8; 32], (Token, User)>> {
-    let bearers =
-        || tokens::table.inner_join(users::table.on(users::id.eq(tokens::user_id))).select((tokens::digest, TokenRow::as_select(), UserRow::as_select()));
-    let rows: Vec<(Vec<u8>, TokenRow, UserRow)> = match digests {
-        [one] => bearers().filter(tokens::digest.eq(one.as_slice())).load(conn)?,
-        many => bearers().filter(tokens::digest.eq_any(many.iter().map(|digest| digest.as_slice()))).load(conn)?,
-    };
+    let bearers = tokens::table.inner_join(users::table.on(users::id.eq(tokens::user_id)));
+    let bearers = bearers.filter(tokens::digest.eq_any(digests.iter().map(|digest| digest.as_slice())));
+    let rows: Vec<(Vec<u8>, TokenRow, UserRow)> = Kept(bearers.select((tokens::digest, TokenRow::as_select(), UserRow::as_select()))).load(conn)?;
     let bearer = |(digest, token, user): (Vec<u8>, TokenRow, UserRow)| {
         let digest = digest.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("tokens.digest of {} holds what it cannot", token.id)))?;
         Ok((digest, (token.try_into()?, user.try_into()?)))

@@ -58,15 +58,11 @@ pub(super) fn except(tx: &mut Tx<'_>, handoff: HandoffId, exceptions: &[Exceptio
 
 /// Closes the lines that are open as received.
 pub(super) fn receive(tx: &mut Tx<'_>, of: &[HandoffId]) -> Result<()> {
-    let received = (handoff_people::is_open.eq(false), handoff_people::outcome.eq("received"));
-    match of {
-        [] => 0,
-        [one] => Kept(diesel::update(handoff_people::table.filter(handoff_people::handoff_id.eq(*one).and(handoff_people::is_open))).set(received))
-            .execute(&mut **tx)?,
-        many => diesel::update(handoff_people::table.filter(handoff_people::handoff_id.eq_any(many).and(handoff_people::is_open)))
-            .set(received)
-            .execute(&mut **tx)?,
-    };
+    if of.is_empty() {
+        return Ok(());
+    }
+    let open = handoff_people::table.filter(handoff_people::handoff_id.eq_any(of).and(handoff_people::is_open));
+    Kept(diesel::update(open).set((handoff_people::is_open.eq(false), handoff_people::outcome.eq("received")))).execute(&mut **tx)?;
     Ok(())
 }
 

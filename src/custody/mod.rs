@@ -150,7 +150,7 @@ pub fn count(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, counted: i32) -> Res
 /// count was in before; else it is [`Reception::Counted`].
 pub fn accept(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, receipt: Receipt) -> Result<Reception> {
     let answer = Answer { actor, handoff: id, seen, receipt };
-    accept_all(tx, vec![answer])?.pop().unwrap_or_else(|| Err(Error::Internal(anyhow::anyhow!("an answer without an outcome"))))
+    reception::only(accept_all(tx, vec![answer])?)
 }
 
 /// How a receiver answers one of several handoffs.
@@ -226,7 +226,7 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     let list = list_of(tx, id)?;
     let is_accepting = matches!(decision, Decision::Accept(_));
     let (handoff, settlement) = handoff.decide(&list, decision, because, &Signer::of(actor), tx.now())?;
-    record(tx, &handoff, "handoff_decided", facts_of(&settlement))?;
+    let facts = facts_of(&settlement);
     if is_accepting {
         let taken = reception::expect_takeable(tx, vec![Ok(Settled { handoff: handoff.clone(), settlement, seen })])?;
         let taken: Vec<Taken> = taken.into_iter().collect::<Result<_>>()?;
@@ -234,6 +234,7 @@ pub fn decide(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     } else {
         end_unpassed(tx, &handoff, seen)?;
     }
+    record(tx, &handoff, "handoff_decided", facts)?;
     show(tx, actor, handoff)
 }
 

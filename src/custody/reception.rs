@@ -70,7 +70,12 @@ pub(super) struct Taken {
 
 /// Holds an answer against the list and passes whoever was received.
 pub(super) fn receive(tx: &mut Tx<'_>, answered: Answered<'_>) -> Result<Reception> {
-    receive_all(tx, vec![Ok(answered)])?.pop().unwrap_or_else(|| Err(Error::Internal(anyhow::anyhow!("an answer without an outcome"))))
+    only(receive_all(tx, vec![Ok(answered)])?)
+}
+
+/// What came of an answer that was alone.
+pub(super) fn only(mut receptions: Vec<Result<Reception>>) -> Result<Reception> {
+    receptions.pop().unwrap_or_else(|| Err(Error::Internal(anyhow::anyhow!("an answer without an outcome"))))
 }
 
 /// Holds the answers to several handoffs against their lists and passes whoever was received: as many questions as for one. What does not

@@ -97,12 +97,10 @@ pub(super) fn find_handoff(conn: &mut Conn, id: HandoffId) -> Result<Option<Hand
 /// Handoffs, locked until the transaction ends, so that of two who would end one the second sees what the first did. In the order of their ids, in
 /// which they are locked too; those that do not exist are missing.
 pub(super) fn lock_handoffs(tx: &mut Tx<'_>, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
-    let rows: Vec<HandoffRow> = match (&mut **tx, ids) {
-        (Conn::Postgres(conn), _) => {
-            handoffs::table.filter(handoffs::id.eq_any(ids)).order(handoffs::id).select(HandoffRow::as_select()).for_update().load(conn)?
-        }
-        (Conn::Sqlite(conn), [one]) => handoffs::table.find(one).select(HandoffRow::as_select()).load(conn)?,
-        (Conn::Sqlite(conn), _) => handoffs::table.filter(handoffs::id.eq_any(ids)).order(handoffs::id).select(HandoffRow::as_select()).load(conn)?,
+    let wanted = handoffs::table.filter(handoffs::id.eq_any(ids)).order(handoffs::id);
+    let rows: Vec<HandoffRow> = match &mut **tx {
+        Conn::Postgres(conn) => wanted.select(HandoffRow::as_select()).for_update().load(conn)?,
+        conn @ Conn::Sqlite(_) => Kept(wanted.select(HandoffRow::as_select())).load(conn)?,
     };
     with_sides(tx, rows)
 }

@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
+use diesel::sql_types::HasSqlType;
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::conn::{Conn, Multi};
 
-/// A statement of the query builder's whose text does not depend on its values. Without this every update is read anew each time, because one might set
-/// other columns than another.
+/// A statement of the query builder's of which there are few texts. Without this every update is read anew each time, because one might set other columns
+/// than another, and so is every question about a list, because one might be longer; it is kept once for each length, so lists must be short.
 #[derive(Debug)]
 pub(crate) struct Kept<Q>(pub(crate) Q);
 
@@ -65,6 +65,10 @@ impl Statement {
 
 impl<Q> RunQueryDsl<Conn> for Kept<Q> {}
 
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
 impl<Q> QueryId for Kept<Q> {
     type QueryId = ();
     /// It is known by its text.
@@ -82,11 +86,6 @@ impl<Q: QueryFragment<Multi>> QueryFragment<Multi> for Kept<Q> {
 }
 
 impl RunQueryDsl<Conn> for Statement {}
-
-impl Query for Statement {
-    /// What it returns is known by the names of its columns.
-    type SqlType = Untyped;
-}
 
 impl QueryId for Statement {
     type QueryId = ();

@@ -132,10 +132,7 @@ pub(super) fn trip(conn: &mut Conn, id: Id<Trip>) -> Result<Trip> {
 /// How many seats the vehicle of each of these trips has.
 pub(super) fn seats_on(conn: &mut Conn, ids: &[Id<Trip>]) -> Result<HashMap<Id<Trip>, i32>> {
     let seats = trips::table.inner_join(vehicles::table.on(vehicles::id.eq(trips::vehicle_id))).select((trips::id, vehicles::seats));
-    let found: Vec<(Id<Trip>, i32)> = match ids {
-        [one] => seats.filter(trips::id.eq(one)).load(conn)?,
-        many => seats.filter(trips::id.eq_any(many)).load(conn)?,
-    };
+    let found: Vec<(Id<Trip>, i32)> = Kept(seats.filter(trips::id.eq_any(ids))).load(conn)?;
     Ok(found.into_iter().collect())
 }
 

@@ -9,6 +9,7 @@ mod store;
 
 use chrono::{DateTime, Utc};
 
+use self::store::SigningKey;
 use super::deliver::{Delivery, deliver, set_aside};
 use super::reception::Reception;
 use super::{HandoffId, Paper, Receipt};
@@ -130,14 +131,14 @@ pub fn receipts_of(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Vec<
 }
 
 /// The key, which must be the actor's and have made the signature.
-fn expect_own(tx: &mut Tx<'_>, actor: &Actor, signed: &Signed) -> Result<PhoneKey> {
+fn expect_own(tx: &mut Tx<'_>, actor: &Actor, signed: &Signed) -> Result<SigningKey> {
     let known = store::lock_key(tx, signed.public_key)?.filter(|key| actor.user() == Some(key.user));
     let phone = known.ok_or_else(|| Error::Forbidden(Message::new("phone_key_unknown")))?;
     let is_good = PublicKey::read(signed.public_key).is_some_and(|key| key.recognises(Purpose::Receipt, signed.said.as_bytes(), &signed.signature));
     if is_good { Ok(phone) } else { Err(Error::invalid("signature", Message::new("receipt_forged"))) }
 }
 
-impl PhoneKey {
+impl SigningKey {
     /// Why nothing that it signed counts, if it was taken back.
     fn taken_back(&self) -> Option<Message> {
         self.taken_back_at.map(|at| Message::new("phone_key_taken_back").with("at", format!("{} {}", time::civil_date(at), time::clock(at))))

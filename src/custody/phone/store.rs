@@ -1,6 +1,9 @@
 //! Rows of `phone_keys` and `signed_receipts`. Reads `users` for the names of whose key it was.
 
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 
 use super::{PhoneKey, SignedReceipt};
 use crate::access::User;
@@ -8,7 +11,7 @@ use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Result};
 use crate::custody::HandoffId;
 use crate::db::schema::{phone_keys, signed_receipts, users};
-use crate::db::{At, Conn, Tx};
+use crate::db::{At, Conn, Instant, Kept, Tx};
 
 pub(super) fn enrol(tx: &mut Tx<'_>, user: Id<User>, public_key: [u8; 32]) -> Result<()> {
     let (id, now) = (tx.new_id::<PhoneKey>(), tx.now());
@@ -17,28 +20,36 @@ pub(super) fn enrol(tx: &mut Tx<'_>, user: Id<User>, public_key: [u8; 32]) -> Re
     Ok(())
 }
 
-type KeyRow = (Id<PhoneKey>, Id<User>, Vec<u8>, At, Option<At>);
-const KEY: (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at) =
-    (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at);
+/// A key that signs at this moment.
+pub(super) struct SigningKey {
+    pub(super) id: Id<PhoneKey>,
+    pub(super) user: Id<User>,
+    pub(super) taken_back_at: Option<DateTime<Utc>>,
+}
 
 /// The key with these bytes, locked: until the transaction ends nobody takes it back, and nothing else that it signed is taken in.
-pub(super) fn lock_key(tx: &mut Tx<'_>, public_key: [u8; 32]) -> Result<Option<PhoneKey>> {
-    let of = phone_keys::table.filter(phone_keys::public_key.eq(public_key.to_vec())).select(KEY);
-    let row: Option<KeyRow> = match &mut **tx {
+pub(super) fn lock_key(tx: &mut Tx<'_>, public_key: [u8; 32]) -> Result<Option<SigningKey>> {
+    let columns = (phone_keys::id, phone_keys::user_id, phone_keys::taken_back_at);
+    let of = phone_keys::table.filter(phone_keys::public_key.eq(public_key.to_vec())).select(columns);
+    let row: Option<(Id<PhoneKey>, Id<User>, Option<At>)> = match &mut **tx {
         Conn::Postgres(conn) => of.for_update().first(conn).optional()?,
         Conn::Sqlite(conn) => of.first(conn).optional()?,
     };
-    row.map(|row| key_of(tx, row)).transpose()
+    Ok(row.map(|(id, user, taken_back_at)| SigningKey { id, user, taken_back_at: taken_back_at.map(|at| at.0) }))
 }
+
+type KeyRow = (Id<PhoneKey>, Id<User>, Vec<u8>, At, Option<At>, Option<At>);
 
 /// The keys of a user by id, one more than the page holds.
 pub(super) fn keys_after(conn: &mut Conn, of: Id<User>, page: PageRequest<Id<PhoneKey>>) -> Result<Vec<PhoneKey>> {
-    let mut query = phone_keys::table.filter(phone_keys::user_id.eq(of)).order(phone_keys::id).limit(i64::from(page.limit) + 1).select(KEY).into_boxed();
+    let last = sql::<Nullable<Instant>>("(SELECT max(s.delivered_at) FROM signed_receipts s WHERE s.key_id = phone_keys.id)");
+    let columns = (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at, last);
+    let mut query = phone_keys::table.filter(phone_keys::user_id.eq(of)).order(phone_keys::id).limit(i64::from(page.limit) + 1).select(columns).into_boxed();
     if let Some(after) = page.after {
         query = query.filter(phone_keys::id.gt(after));
     }
     let rows: Vec<KeyRow> = query.load(conn)?;
-    rows.into_iter().map(|row| key_of(conn, row)).collect()
+    rows.into_iter().map(key_of).collect()
 }
 
 /// Whose key it is.
@@ -50,14 +61,12 @@ pub(super) fn owner_of(conn: &mut Conn, id: Id<PhoneKey>) -> Result<Option<Id<Us
 pub(super) fn take_back(tx: &mut Tx<'_>, id: Id<PhoneKey>) -> Result<bool> {
     let now = At(tx.now());
     let open = phone_keys::table.filter(phone_keys::id.eq(id)).filter(phone_keys::taken_back_at.is_null());
-    Ok(diesel::update(open).set(phone_keys::taken_back_at.eq(Some(now))).execute(&mut **tx)? == 1)
+    Ok(Kept(diesel::update(open).set(phone_keys::taken_back_at.eq(Some(now)))).execute(&mut **tx)? == 1)
 }
 
-fn key_of(conn: &mut Conn, (id, user, public_key, enrolled_at, taken_back_at): KeyRow) -> Result<PhoneKey> {
-    let signed = signed_receipts::table.filter(signed_receipts::key_id.eq(id)).order(signed_receipts::delivered_at.desc());
-    let last: Option<At> = signed.select(signed_receipts::delivered_at).first(conn).optional()?;
+fn key_of((id, user, public_key, enrolled_at, taken_back_at, last_used_at): KeyRow) -> Result<PhoneKey> {
     let public_key = public_key.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("phone_keys.public_key of {id} holds what it cannot")))?;
-    let (last_used_at, taken_back_at) = (last.map(|at| at.0), taken_back_at.map(|at| at.0));
+    let (last_used_at, taken_back_at) = (last_used_at.map(|at| at.0), taken_back_at.map(|at| at.0));
     Ok(PhoneKey { id, user, public_key, enrolled_at: enrolled_at.0, last_used_at, taken_back_at })
 }
 

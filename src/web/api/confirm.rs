@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::handoffs::received;
-use crate::base::Result;
+use crate::base::{Error, Result};
 use crate::custody::{self, HandoffId, Receipt};
 use crate::db::{Db, Tx};
 use crate::web::answer::Answer;
@@ -41,7 +41,8 @@ pub fn confirm_all(db: &Db, confirmations: Vec<Confirmation>) -> Vec<Result<Answ
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// Writes confirmations of different handoffs and names together; if the database refuses them so, each by itself.
+/// Writes confirmations of different handoffs and names together; if the database refuses them so, each by itself. Where the outcome may be unknown
+/// nothing is tried again here: whoever has a name for the request does.
 fn write(db: &Db, group: Vec<Confirmation>) -> Vec<Result<Answer>> {
     let group = Arc::new(group);
     let together = {
@@ -52,7 +53,11 @@ fn write(db: &Db, group: Vec<Confirmation>) -> Vec<Result<Answer>> {
         let group = Arc::clone(&group);
         db.write(move |tx| write_alone(tx, &group[n]))
     };
-    together.unwrap_or_else(|_| (0..group.len()).map(alone).collect())
+    match together {
+        Ok(answers) => answers,
+        Err(error @ Error::Unavailable(_)) => group.iter().map(|_| Err(error.copy())).collect(),
+        Err(_) => (0..group.len()).map(alone).collect(),
+    }
 }
 
 fn write_together(tx: &mut Tx<'_>, group: &[Confirmation]) -> Result<Vec<Result<Answer>>> {
