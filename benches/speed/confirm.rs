@@ -32,6 +32,7 @@ pub fn measure(engine: Engine, folder: &Path, n: u64) -> Result<Value> {
     let handoffs = offer_everybody(&url)?;
     let token = people::token(folder, &url, "site", &["--scope", RECEIVER, "--organisation", RECEIVER])?;
     let served = Served::start(folder, &url)?;
+    until_all_is_told(&url)?;
     let (flat_out, paced) = handoffs.split_at(handoffs.len() / 2);
     let cpu = process::cpu_seconds(&served.child)?;
     let (rate, mut took) = accept(&served, &token, flat_out, None)?;
@@ -72,6 +73,21 @@ fn offer_everybody(url: &str) -> Result<Vec<HandoffId>> {
         })?);
     }
     Ok(handoffs)
+}
+
+/// Waits until the worker has told of the offers, which were all made at once before it started: that is not what is measured.
+fn until_all_is_told(url: &str) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Left {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let db = Db::open(Url::parse(url)?, 1, Clock::System, IdSource::random())?;
+    let left = || db.read(|conn| Ok(diesel::sql_query("SELECT COUNT(*) AS n FROM events WHERE NOT is_told").get_result::<Left>(conn)?.n));
+    while left()? > 0 {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
 }
 
 /// Accepts each; the confirmations a second, and how long each took from its request, or from when it should have been sent.

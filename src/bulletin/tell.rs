@@ -208,7 +208,7 @@ fn positive(conn: &mut Conn, organisations: &Organisations, event: &LoggedEvent)
     let mut concerned: Vec<Id<Organisation>> = ledger::history(conn, traveller)?.into_iter().filter_map(|entry| entry.to).collect();
     concerned.sort_unstable();
     concerned.dedup();
-    let custodian = person.custody.custodian.and_then(|id| organisations.iter().find(|one| one.id() == id)).map(|one| one.code.clone());
+    let custodian = person.custody.custodian.and_then(|id| organisations.with_id(id)).map(|one| one.code.clone());
     let fact = |name: &str| event.facts()[name].as_str().unwrap_or_default().to_owned();
     let news = News::Positive { traveller: event.subject(), test: fact("kind"), stock: fact("stock"), custodian };
     Ok(Telling::to(news, &concerned).and_duty_officers().and_coordinators())
@@ -230,7 +230,7 @@ pub fn digest(tx: &mut Tx<'_>, organisations: &Organisations, at: DateTime<Utc>)
     readers.dedup();
     let trips = vehicles_ahead(tx, at)?;
     for reader in readers {
-        let code = reader.and_then(|id| organisations.iter().find(|one| one.id() == id)).map(|one| one.code.clone());
+        let code = reader.and_then(|id| organisations.with_id(id)).map(|one| one.code.clone());
         let waiting = custody::waiting(tx, reader, at)?;
         let arriving = trips.iter().filter(|(to, _)| reader.is_none_or(|reader| reader == *to)).map(|(_, arriving)| arriving.clone()).collect();
         let people = arrivals::n_answered_for(tx, reader)?;

@@ -1,5 +1,6 @@
 //! What commands stand on: settings, and from them the rulebook, the database, the keys, each opened when it is first wanted.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +10,7 @@ use crate::base::{Clock, Error, IdSource, Message, Result};
 use crate::config::Settings;
 use crate::db::{Db, Url};
 use crate::dispatch::Driving;
-use crate::places::{Organisations, Places, Routes};
-use crate::policy::{Catalogue, Rulebook};
+use crate::policy::{InForce, Rulebook, Texts};
 
 /// The setting that holds the keys themselves.
 const KEYS_VALUE: &str = "keys.value";
@@ -25,7 +25,10 @@ pub(super) struct Context {
 pub(super) struct Installation {
     pub(super) db: Db,
     pub(super) keyring: Arc<Keyring>,
+    /// What commands go by.
     pub(super) rulebook: Arc<Rulebook>,
+    /// Where those who work on hear of what is loaded later.
+    pub(super) in_force: Arc<InForce>,
 }
 
 impl Context {
@@ -42,30 +45,19 @@ impl Context {
     }
 
     /// The tables of reference: the built-in ones, or the files that the settings name instead.
-    pub(super) fn rulebook(&self) -> Result<Rulebook> {
+    pub(super) fn texts(&self) -> Result<Texts> {
         let data = &self.settings.data;
-        let text = |file: &Option<PathBuf>| file.as_deref().map(read).transpose();
-        let [places, provinces, cities, counties] = [text(&data.places)?, text(&data.provinces)?, text(&data.cities)?, text(&data.counties)?];
-        let built_in = crate::places::Texts::EMBEDDED;
-        let places = Places::read(&crate::places::Texts {
-            places: places.as_deref().unwrap_or(built_in.places),
-            provinces: provinces.as_deref().unwrap_or(built_in.provinces),
-            cities: cities.as_deref().unwrap_or(built_in.cities),
-            counties: counties.as_deref().unwrap_or(built_in.counties),
-        })?;
-        let organisations = match text(&data.organisations)? {
-            Some(text) => Organisations::read(&text, &places)?,
-            None => Organisations::embedded(&places)?,
-        };
-        let routes = match text(&data.routes)? {
-            Some(text) => Routes::read(&text, &places, &organisations)?,
-            None => Routes::embedded(&places, &organisations)?,
-        };
-        let policies = match text(&data.policies)? {
-            Some(text) => Catalogue::read(&text)?,
-            None => Catalogue::embedded()?,
-        };
-        Ok(Rulebook { places, organisations, routes, policies })
+        let built_in = Texts::EMBEDDED;
+        let text = |file: &Option<PathBuf>, built_in| file.as_deref().map_or(Ok(built_in), |file| read(file).map(Cow::Owned));
+        Ok(Texts {
+            places: text(&data.places, built_in.places)?,
+            provinces: text(&data.provinces, built_in.provinces)?,
+            cities: text(&data.cities, built_in.cities)?,
+            counties: text(&data.counties, built_in.counties)?,
+            organisations: text(&data.organisations, built_in.organisations)?,
+            routes: text(&data.routes, built_in.routes)?,
+            policies: text(&data.policies, built_in.policies)?,
+        })
     }
 
     /// The rules of the road: the built-in ones, or the file that the settings name instead.
@@ -98,8 +90,9 @@ impl Context {
                 }
             }
         }
-        let rulebook = Arc::new(self.rulebook()?);
-        let registered = Arc::clone(&rulebook);
+        let in_force = Arc::new(InForce::of_files(self.texts()?)?);
+        db.read(|conn| in_force.catch_up(conn))?;
+        let registered = in_force.now();
         db.write(move |tx| {
             crate::places::register(tx, &registered.organisations)?;
             crate::policy::register(tx, &registered.policies)
@@ -107,7 +100,7 @@ impl Context {
         let keyring = Arc::new(self.keyring(db.url())?);
         let fingerprint = keyring.fingerprint();
         db.write(move |tx| crate::access::keys_belong(tx, &fingerprint))?;
-        Ok(Installation { db, keyring, rulebook })
+        Ok(Installation { db, keyring, rulebook: in_force.now(), in_force })
     }
 
     /// The keys: from a variable, from their file, or (at the first start) new ones in that file.

@@ -1,4 +1,4 @@
-//! `days`: the quarantine calendar of one landing. Needs no database.
+//! `days`: the quarantine calendar of one landing. Needs no database, so it goes by the installation's files and not by what was loaded since.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::context::Context;
 use super::output::Output;
 use super::{Result, Verdict};
 use crate::base::{Error, Language, time};
-use crate::policy::{Calendar, Facts};
+use crate::policy::{Calendar, Facts, Rulebook};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -54,7 +54,7 @@ struct TestDue {
 }
 
 pub(super) fn run(context: &Context, output: &Output, arguments: &Arguments) -> Result<Verdict> {
-    let rulebook = context.rulebook()?;
+    let rulebook = Rulebook::read(&context.texts()?)?;
     let destination = rulebook.places.resolve(&arguments.to).map_err(|unresolved| Error::invalid("--to", unresolved.message()))?;
     let policy = rulebook.policies.choose(destination.province, arguments.landed)?;
     let calendar = policy.calendar(&Facts::landed(arguments.landed));

@@ -7,6 +7,7 @@ use super::output::Output;
 use super::{Result, Verdict};
 use crate::base::{IdSource, Language, Message};
 use crate::db;
+use crate::policy::Rulebook;
 
 #[derive(Serialize)]
 struct Health {
@@ -36,7 +37,7 @@ pub(super) fn run(context: &Context, output: &Output) -> Result<Verdict> {
             }
         }
     }
-    if let Err(error) = context.rulebook() {
+    if let Err(error) = context.texts().and_then(|texts| Rulebook::read(&texts)) {
         found.push(error.message());
     }
     let finding = |message: &Message, language: Language| Finding { code: message.code, message: message.text(language) };

@@ -8,7 +8,7 @@ use super::context::{Context, Installation};
 use super::output::Output;
 use super::{Result, Verdict};
 use crate::base::Message;
-use crate::jobs::Worker;
+use crate::jobs::{self, Worker};
 use crate::web::{self, App};
 
 #[derive(Debug, clap::Args)]
@@ -31,13 +31,14 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
         settings.server.listen = listen;
     }
     let (stop, stopped) = channel::<()>();
-    let Installation { db, keyring, rulebook } = installation;
-    let worker = Worker::new(db.clone(), Arc::clone(&keyring), Arc::clone(&rulebook), settings.clone())?;
-    let working = settings.jobs.in_server.then(|| std::thread::spawn(move || worker.run(&stopped)));
-    let app = App::new(db, keyring, rulebook, context.driving()?, settings)?;
+    let Installation { db, keyring, in_force, .. } = installation;
+    let worker = Worker::new(db.clone(), Arc::clone(&keyring), Arc::clone(&in_force), settings.clone())?;
+    let (followed, followed_in, does_jobs) = (Arc::clone(&in_force), db.clone(), settings.jobs.in_server);
+    let working = std::thread::spawn(move || if does_jobs { worker.run(&stopped) } else { jobs::follow(&followed_in, &followed, &stopped) });
+    let app = App::new(db, keyring, in_force, context.driving()?, settings)?;
     let outcome = web::run(&app, |address| output.message(&Message::new("serving").with("address", address)));
     drop(stop);
-    if working.is_some_and(|working| working.join().is_err()) {
+    if working.join().is_err() {
         tracing::error!("the worker panicked");
     }
     outcome

@@ -13,7 +13,7 @@ use crate::jobs::Worker;
 pub(super) fn run(context: &Context, output: &Output) -> Result<Verdict> {
     context.start_log();
     let installation = context.installation()?;
-    let worker = Worker::new(installation.db, installation.keyring, installation.rulebook, context.settings.clone())?;
+    let worker = Worker::new(installation.db, installation.keyring, installation.in_force, context.settings.clone())?;
     let (stop, stopped) = channel::<()>();
     let working = std::thread::spawn(move || worker.run(&stopped));
     output.message(&Message::new("worker_works"));

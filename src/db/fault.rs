@@ -29,6 +29,7 @@ const RULES: &[(&str, &str)] = &[
     ("plate_known", "UNIQUE constraint failed: vehicles.plate"),
     ("badge_known", "UNIQUE constraint failed: staff.badge"),
     ("user_known", "UNIQUE constraint failed: users.name"),
+    ("edition_known", "UNIQUE constraint failed: rule_editions.part"),
     ("policy_version_known", "UNIQUE constraint failed: policies.name"),
     ("same_request_running", "UNIQUE constraint failed: idempotency_keys."),
 ];

@@ -1,8 +1,6 @@
 //! Requests that are done once, however often they arrive. The answer is kept in the transaction of the act it answers, so
 //! no crash can part them; two that arrive together wait for each other. What an answer says is not known here.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -103,9 +101,12 @@ impl Tx<'_> {
 
     /// What stands under the names of several requests, in their order.
     pub fn find_requests(&mut self, asked: &[&RequestKey]) -> Result<Vec<Option<Claim>>> {
-        let users: HashSet<Id<RequestKey>> = asked.iter().map(|request| Id::from_uuid(request.user)).collect();
-        let named = requests::user_id.eq_any(users).and(requests::key.eq_any(asked.iter().map(|request| &request.key)));
-        let rows: Vec<AnswerRow> = requests::table.filter(named).select(AnswerRow::as_select()).load(&mut **self)?;
+        // Each by its whole key: asked for by two lists, PostgreSQL may read all that a user has ever asked.
+        let mut named = requests::table.select(AnswerRow::as_select()).into_boxed();
+        for request in asked {
+            named = named.or_filter(requests::user_id.eq(Id::<RequestKey>::from_uuid(request.user)).and(requests::key.eq(&request.key)));
+        }
+        let rows: Vec<AnswerRow> = Kept(named).load(&mut **self)?;
         let of = |request: &RequestKey| rows.iter().find(|row| row.user_id.uuid() == request.user && row.key == request.key);
         asked.iter().map(|request| of(request).map(|row| row.claimed_by(request)).transpose()).collect()
     }

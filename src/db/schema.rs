@@ -113,6 +113,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Document, Instant, Key};
 
+    rule_editions (id) {
+        id -> Key,
+        part -> Text,
+        number -> Integer,
+        text -> Text,
+        reason -> Text,
+        loaded_by -> Text,
+        loaded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Document, Instant, Key};
+
     flights (id) {
         id -> Key,
         flight_no -> Text,
@@ -855,6 +870,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     organisations,
     policies,
+    rule_editions,
     flights,
     rosters,
     roster_notes,

@@ -23,7 +23,7 @@ use crate::custody;
 use crate::db::{Db, WorkerNode};
 use crate::figures;
 use crate::ledger;
-use crate::policy::Rulebook;
+use crate::policy::InForce;
 
 /// How long a worker rests between two rounds.
 const REST: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub struct Worker {
     db: Db,
     /// By which others see that somebody is at work.
     id: Id<WorkerNode>,
-    rulebook: Arc<Rulebook>,
+    in_force: Arc<InForce>,
     settings: Settings,
     sender: Sender,
     /// The last digest that was written, so that it is not thought of again.
@@ -50,7 +50,7 @@ pub struct Worker {
 type Job = (&'static str, fn(&mut Worker) -> Result<()>);
 
 /// What is looked for in every round.
-const URGENT: &[Job] = &[("climb", Worker::climb), ("tell", Worker::tell), ("digest", Worker::digest), ("send", Worker::send)];
+const URGENT: &[Job] = &[("catch_up", Worker::catch_up), ("climb", Worker::climb), ("tell", Worker::tell), ("digest", Worker::digest), ("send", Worker::send)];
 
 /// What is looked for once a minute.
 const DAILY: &[Job] = &[
@@ -67,10 +67,10 @@ impl Worker {
     ///
     /// # Errors
     /// Invalid: a mail setting that cannot be used.
-    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, settings: Settings) -> Result<Self> {
-        let sender = Sender::new(&settings.mail, Arc::clone(&rulebook), keyring)?;
+    pub fn new(db: Db, keyring: Arc<Keyring>, in_force: Arc<InForce>, settings: Settings) -> Result<Self> {
+        let sender = Sender::new(&settings.mail, keyring)?;
         let id = db.fork_ids().next(db.clock().now());
-        Ok(Self { db, id, rulebook, settings, sender, last_digest: None, sealed_through: None, next_look: DateTime::UNIX_EPOCH })
+        Ok(Self { db, id, in_force, settings, sender, last_digest: None, sealed_through: None, next_look: DateTime::UNIX_EPOCH })
     }
 
     /// Works until `stopped` is told to or closed. What fails is logged and tried again in the next round.
@@ -107,26 +107,31 @@ impl Worker {
         self.db.write(move |tx| tx.see_worker(id))
     }
 
+    /// Hears of rules that were loaded.
+    fn catch_up(&mut self) -> Result<()> {
+        self.db.read(|conn| self.in_force.catch_up(conn))
+    }
+
     fn climb(&mut self) -> Result<()> {
-        let rulebook = Arc::clone(&self.rulebook);
+        let rulebook = self.in_force.now();
         self.until_none_is_left(move |tx| custody::climb(tx, &rulebook.routes, PART))
     }
 
     fn tell(&mut self) -> Result<()> {
-        let rulebook = Arc::clone(&self.rulebook);
+        let rulebook = self.in_force.now();
         self.until_none_is_left(move |tx| bulletin::tell(tx, &rulebook.organisations, PART))
     }
 
     fn digest(&mut self) -> Result<()> {
         let Some(at) = bulletin::digest_due(self.db.clock().now()).filter(|at| self.last_digest != Some(*at)) else { return Ok(()) };
-        let rulebook = Arc::clone(&self.rulebook);
+        let rulebook = self.in_force.now();
         self.db.write(move |tx| bulletin::digest(tx, &rulebook.organisations, at))?;
         self.last_digest = Some(at);
         Ok(())
     }
 
     fn send(&mut self) -> Result<()> {
-        self.sender.send_due(&self.db)
+        self.sender.send_due(&self.db, &self.in_force.now().organisations)
     }
 
     fn release(&mut self) -> Result<()> {
@@ -167,6 +172,15 @@ impl Worker {
     fn until_none_is_left(&self, work: impl FnMut(&mut crate::db::Tx<'_>) -> Result<usize> + Clone + Send + 'static) -> Result<()> {
         while self.db.write(work.clone())? > 0 {}
         Ok(())
+    }
+}
+
+/// Hears of rules that are loaded elsewhere, until `stopped` is told to or closed: all that a node has to do which leaves the jobs to others.
+pub fn follow(db: &Db, in_force: &InForce, stopped: &Receiver<()>) {
+    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(REST) {
+        if let Err(error) = db.read(|conn| in_force.catch_up(conn)) {
+            tracing::warn!(job = "catch_up", %error, "will be tried again");
+        }
     }
 }
 

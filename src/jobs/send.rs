@@ -18,7 +18,7 @@ use crate::base::{Error, Language, Message, Result};
 use crate::bulletin::{self, Channel, Failure, Notice};
 use crate::config;
 use crate::db::Db;
-use crate::policy::Rulebook;
+use crate::places::Organisations;
 
 /// How many are on their way at once.
 const AT_ONCE: u32 = 16;
@@ -36,7 +36,6 @@ pub(super) struct Sender {
     runtime: Runtime,
     mailer: Option<Arc<Mailer>>,
     agent: ureq::Agent,
-    rulebook: Arc<Rulebook>,
     keyring: Arc<Keyring>,
     link: Option<String>,
 }
@@ -71,7 +70,7 @@ impl Sender {
     ///
     /// # Errors
     /// Invalid: a mail setting that cannot be used, by its path.
-    pub(super) fn new(settings: &config::Mail, rulebook: Arc<Rulebook>, keyring: Arc<Keyring>) -> Result<Self> {
+    pub(super) fn new(settings: &config::Mail, keyring: Arc<Keyring>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|cause| Error::Internal(cause.into()))?;
         let mailer = {
             // The pool of connections starts its housekeeping on the runtime.
@@ -79,30 +78,30 @@ impl Sender {
             settings.host.as_deref().map(|host| Mailer::new(host, settings)).transpose()?.map(Arc::new)
         };
         let agent = super::http_agent(WEBHOOK_TIMEOUT);
-        Ok(Self { runtime, mailer, agent, rulebook, keyring, link: settings.link.clone() })
+        Ok(Self { runtime, mailer, agent, keyring, link: settings.link.clone() })
     }
 
-    /// Sends what is due.
-    pub(super) fn send_due(&self, db: &Db) -> Result<()> {
+    /// Sends what is due; mails call organisations as these do.
+    pub(super) fn send_due(&self, db: &Db, organisations: &Organisations) -> Result<()> {
         let channels: &[Channel] = if self.mailer.is_some() { &[Channel::Mail, Channel::Webhook] } else { &[Channel::Webhook] };
         for _ in 0..BATCHES {
             let claimed = db.write(move |tx| bulletin::claim(tx, channels, AT_ONCE))?;
             if claimed.is_empty() {
                 break;
             }
-            self.runtime.block_on(self.send_all(db, claimed))?;
+            self.runtime.block_on(self.send_all(db, organisations, claimed))?;
         }
         Ok(())
     }
 
     /// Sends all at once and marks each as soon as the other side has taken it.
-    async fn send_all(&self, db: &Db, claimed: Vec<Notice>) -> Result<()> {
+    async fn send_all(&self, db: &Db, organisations: &Organisations, claimed: Vec<Notice>) -> Result<()> {
         let mut on_their_way = JoinSet::new();
         for notice in claimed {
             let now = db.clock().now().timestamp();
             match (notice.address.channel, &self.mailer) {
                 (Channel::Mail, Some(mailer)) => {
-                    let (mailer, mail) = (Arc::clone(mailer), self.mail(mailer, &notice));
+                    let (mailer, mail) = (Arc::clone(mailer), self.mail(mailer, organisations, &notice));
                     on_their_way.spawn(async move { (notice, mailer.send(mail).await) });
                 }
                 (Channel::Mail, None) => {}
@@ -129,8 +128,8 @@ impl Sender {
     }
 
     /// The mail of a notice: the same, and under the same Message-ID, however often it is sent.
-    fn mail(&self, mailer: &Mailer, notice: &Notice) -> Result<Mail, Failure> {
-        let letter = bulletin::compose(&notice.news, notice.address.language, &self.rulebook.organisations, self.link.as_deref()).map_err(unwritten)?;
+    fn mail(&self, mailer: &Mailer, organisations: &Organisations, notice: &Notice) -> Result<Mail, Failure> {
+        let letter = bulletin::compose(&notice.news, notice.address.language, organisations, self.link.as_deref()).map_err(unwritten)?;
         let mail = Mail::builder()
             .from(mailer.from.clone())
             .to(notice.address.target.as_str().parse().map_err(unwritten)?)

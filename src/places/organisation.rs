@@ -91,6 +91,7 @@ impl Organisation {
 pub struct Organisations {
     all: Vec<Organisation>,
     by_code: HashMap<String, usize>,
+    by_id: HashMap<Id<Organisation>, usize>,
 }
 
 impl Organisations {
@@ -122,12 +123,18 @@ impl Organisations {
                 return Err(table::fault(at, Message::new("unknown_organisation").with("organisation", parent)));
             }
         }
-        Ok(Self { all: rows.into_iter().map(|(_, organisation)| organisation).collect(), by_code })
+        let by_id = rows.iter().enumerate().map(|(n, (_, organisation))| (organisation.id(), n)).collect();
+        Ok(Self { all: rows.into_iter().map(|(_, organisation)| organisation).collect(), by_code, by_id })
     }
 
     /// The organisation with this code.
     pub fn get(&self, code: &str) -> Option<&Organisation> {
         self.by_code.get(code).map(|n| &self.all[*n])
+    }
+
+    /// The organisation with this id.
+    pub fn with_id(&self, id: Id<Organisation>) -> Option<&Organisation> {
+        self.by_id.get(&id).map(|n| &self.all[*n])
     }
 
     /// The organisation that people call so: by its code, or by a Chinese or English name that no other has.

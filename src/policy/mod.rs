@@ -5,6 +5,7 @@
 mod because;
 mod catalogue;
 mod count;
+mod edition;
 mod model;
 mod read;
 mod rulebook;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use catalogue::Catalogue;
 pub use count::{Calendar, Facts, SegmentDates, TestDue};
+pub use edition::{Edition, InForce, Part, check as edition_check, edition, editions, load as edition_load, standing as edition_standing};
 pub use model::{Anchor, MoveCondition, PlaceKind, Policy, ReleaseRule, Segment, Side, TestKind, TestRule};
-pub use rulebook::Rulebook;
+pub use rulebook::{Rulebook, Texts};
 pub use store::register;

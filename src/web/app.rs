@@ -1,6 +1,5 @@
 //! What handlers share, and the one bridge from them to the database, which blocks.
 
-use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -21,20 +20,22 @@ use crate::config::Settings;
 use crate::db::{Conn, Db, Tx, Url};
 use crate::dispatch::{self, Driving, Proposal};
 use crate::places::Organisation;
-use crate::policy::Rulebook;
+use crate::policy::{InForce, Rulebook};
 
-/// Everything a handler may reach. Clones share it.
+/// Everything a handler may reach. Clones share it, and go by one rulebook: a request by the one that was in force when it came.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    rulebook: Arc<Rulebook>,
+}
 
 struct Inner {
     db: Db,
     keyring: Arc<Keyring>,
-    rulebook: Arc<Rulebook>,
+    in_force: Arc<InForce>,
     driving: Driving,
     settings: Settings,
     chance: IdSource,
-    codes: HashMap<Id<Organisation>, String>,
     requests: BlindIndex,
     metrics: Metrics,
     bearers: Gatherer<String, Actor>,
@@ -45,9 +46,8 @@ struct Inner {
 
 impl App {
     /// Puts together what requests are answered with.
-    pub fn new(db: Db, keyring: Arc<Keyring>, rulebook: Arc<Rulebook>, driving: Driving, settings: Settings) -> Result<Self> {
+    pub fn new(db: Db, keyring: Arc<Keyring>, in_force: Arc<InForce>, driving: Driving, settings: Settings) -> Result<Self> {
         let requests = keyring.blind_index("idempotency_keys.request_hash");
-        let codes = rulebook.organisations.iter().map(|organisation| (organisation.id(), organisation.code.clone())).collect();
         let (chance, metrics, stopping) = (IdSource::random(), Metrics::default(), watch::Sender::new(false));
         let searches = Mutex::default();
         let bearers = {
@@ -60,43 +60,49 @@ impl App {
             let threads = if matches!(db.url(), Url::Sqlite(_)) { 1 } else { 2 };
             Gatherer::start("confirmations", threads, move |group| api::confirm_all(&db, group))?
         };
-        let inner = Inner { db, keyring, rulebook, driving, settings, chance, codes, requests, metrics, bearers, confirmations, stopping, searches };
-        Ok(Self(Arc::new(inner)))
+        let rulebook = in_force.now();
+        let inner = Inner { db, keyring, in_force, driving, settings, chance, requests, metrics, bearers, confirmations, stopping, searches };
+        Ok(Self { inner: Arc::new(inner), rulebook })
     }
 
     /// The database, for what is more than one transaction.
     pub fn db(&self) -> &Db {
-        &self.0.db
+        &self.inner.db
     }
 
     /// The keys that seal identities.
     pub fn keyring(&self) -> &Arc<Keyring> {
-        &self.0.keyring
+        &self.inner.keyring
     }
 
     /// The data that people are routed and days counted by.
     pub fn rulebook(&self) -> &Arc<Rulebook> {
-        &self.0.rulebook
+        &self.rulebook
+    }
+
+    /// Where loaded rules are heard of.
+    pub fn in_force(&self) -> &Arc<InForce> {
+        &self.inner.in_force
     }
 
     /// The rules of the road, that trips are planned by.
     pub(super) fn driving(&self) -> &Driving {
-        &self.0.driving
+        &self.inner.driving
     }
 
     /// How long a vehicle is disinfected after a trip.
     pub(super) fn disinfection(&self) -> TimeDelta {
-        TimeDelta::minutes(self.0.settings.fleet.disinfection_minutes.into())
+        TimeDelta::minutes(self.inner.settings.fleet.disinfection_minutes.into())
     }
 
     /// The code by which people know an organisation.
     pub(super) fn code_of(&self, organisation: Id<Organisation>) -> Option<String> {
-        self.0.codes.get(&organisation).cloned()
+        self.rulebook.organisations.with_id(organisation).map(|organisation| organisation.code.clone())
     }
 
     /// The settings.
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.inner.settings
     }
 
     /// Who presents this token.
@@ -104,47 +110,47 @@ impl App {
     /// # Errors
     /// Unauthenticated if it is unknown, expired or taken back, or its user is shut out.
     pub(super) async fn actor_of(&self, presented: String) -> Result<Actor> {
-        self.0.bearers.ask(presented).await
+        self.inner.bearers.ask(presented).await
     }
 
     /// Writes a confirmation, with others that arrive at the same moment.
     pub(super) async fn confirm(&self, confirmation: Confirmation) -> Result<Answer> {
-        self.0.confirmations.ask(confirmation).await
+        self.inner.confirmations.ask(confirmation).await
     }
 
     /// How long somebody stays signed in.
     pub fn session_lasts(&self) -> TimeDelta {
-        TimeDelta::hours(self.0.settings.sessions.hours.into())
+        TimeDelta::hours(self.inner.settings.sessions.hours.into())
     }
 
     /// Chance, for salts and passwords.
     pub fn chance(&self) -> &IdSource {
-        &self.0.chance
+        &self.inner.chance
     }
 
     /// By which requests are told apart without keeping what they said.
     pub(super) fn request_index(&self) -> &BlindIndex {
-        &self.0.requests
+        &self.inner.requests
     }
 
     /// Counts of what was asked and answered.
     pub(super) fn metrics(&self) -> &Metrics {
-        &self.0.metrics
+        &self.inner.metrics
     }
 
     /// Turns true when the server stops, so that streams without an end can end.
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
-        self.0.stopping.subscribe()
+        self.inner.stopping.subscribe()
     }
 
     /// Asks the server to stop: no new requests, streams end, the others finish.
     pub fn stop(&self) {
-        self.0.stopping.send_replace(true);
+        self.inner.stopping.send_replace(true);
     }
 
     /// Searches for the plan of a proposal on a thread of its own, beside the requests, and leaves them a processor.
     pub(super) fn search(&self, id: Id<Proposal>) -> Result<()> {
-        let (db, stopping) = (self.0.db.clone(), self.stopping());
+        let (db, stopping) = (self.inner.db.clone(), self.stopping());
         let threads = std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1));
         let work = move || {
             if let Err(error) = dispatch::proposal_search(&db, id, threads, &|| *stopping.borrow()) {
@@ -152,7 +158,7 @@ impl App {
             }
         };
         let thread = std::thread::Builder::new().name("planner".into()).spawn(work).map_err(|cause| Error::Internal(cause.into()))?;
-        if let Ok(mut searches) = self.0.searches.lock() {
+        if let Ok(mut searches) = self.inner.searches.lock() {
             searches.retain(|search| !search.is_finished());
             searches.push(thread);
         }
@@ -161,7 +167,7 @@ impl App {
 
     /// Waits until the searches have written down what they have found; they have been told to stop.
     pub(super) fn finish_searches(&self) {
-        let searches = self.0.searches.lock().map(|mut searches| std::mem::take(&mut *searches)).unwrap_or_default();
+        let searches = self.inner.searches.lock().map(|mut searches| std::mem::take(&mut *searches)).unwrap_or_default();
         for search in searches {
             if search.join().is_err() {
                 tracing::error!("the search for a plan panicked");
@@ -188,7 +194,8 @@ impl App {
 
     /// The application that a request came to.
     pub(super) fn of(request: &HttpRequest) -> Result<Self> {
-        request.app_data::<Self>().cloned().ok_or_else(|| Error::Internal(anyhow::anyhow!("a server without its application")))
+        let app = request.app_data::<Self>().ok_or_else(|| Error::Internal(anyhow::anyhow!("a server without its application")))?;
+        Ok(Self { inner: Arc::clone(&app.inner), rulebook: app.inner.in_force.now() })
     }
 }
 

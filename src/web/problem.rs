@@ -108,7 +108,7 @@ pub fn status(error: &Error) -> StatusCode {
         "wrong_name_or_password" => return StatusCode::UNAUTHORIZED,
         "too_many_attempts" => return StatusCode::TOO_MANY_REQUESTS,
         "method_not_allowed" => return StatusCode::METHOD_NOT_ALLOWED,
-        "changed_meanwhile" | "handoff_changed" | "proposal_changed" => return StatusCode::PRECONDITION_FAILED,
+        "changed_meanwhile" | "edition_known_since" | "handoff_changed" | "proposal_changed" => return StatusCode::PRECONDITION_FAILED,
         "guest_link_used" | "guest_link_revoked" | "guest_link_expired" | "phone_key_taken_back" => return StatusCode::GONE,
         "guest_code_wrong" => return StatusCode::FORBIDDEN,
         "body_too_large" => return StatusCode::PAYLOAD_TOO_LARGE,

@@ -54,6 +54,7 @@ pub fn table() -> Vec<Route> {
         May(Act::ViewAudit) => audit { list_audit };
         SignIn => events { follow_events };
         SignIn => policies { list_policies, count_days };
+        May(Act::ManagePolicies) => rules { show_rule, list_editions, show_edition, load_rule };
         SignIn => organisations { list_organisations };
         May(Act::ViewTotals) => due { show_due };
         May(Act::ImportRoster) => rosters { list_rosters, show_roster, import_roster };
@@ -216,6 +217,8 @@ fn pages_of_the_installation() -> Vec<Route> {
         Route::page(Method::GET, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::whom),
         Route::page(Method::POST, "/admin/policies/people", May(Act::ViewTravellers), pages::admin::suppose_policy),
         Route::page(Method::GET, "/admin/organisations", SignIn, pages::admin::organisations),
+        Route::page(Method::GET, "/admin/rules/{part}", May(Act::ManagePolicies), pages::admin::rules),
+        Route::page(Method::POST, "/admin/rules/{part}", May(Act::ManagePolicies), pages::admin::load_rules),
         Route::page(Method::GET, "/admin/fleet", May(Act::ViewTrips), pages::admin::fleet),
         Route::page(Method::POST, "/admin/fleet/vehicles", May(Act::ManageFleet), pages::admin::add_vehicle),
         Route::page(Method::POST, "/admin/fleet/vehicles/import", May(Act::ManageFleet), pages::admin::import_vehicles),

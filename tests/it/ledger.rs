@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 
 use crate::handoffs::{code, hand_over};
 use crate::support::app::{Caller, TestApp};
-use crate::support::people::{DESK, execute, land, number, register_organisations, rulebook};
+use crate::support::people::{DESK, execute, in_force, land, number, register_organisations};
 use crate::support::{TestDb, on_both_engines, skipped};
 
 const SITE: &str = "site-310114-1";
 
 pub fn round(db: &TestDb) {
     let keyring = Arc::new(Keyring::generate(&IdSource::seeded(7)));
-    Worker::new(db.db.clone(), keyring, Arc::clone(rulebook()), Settings::load(None, []).unwrap()).unwrap().round().unwrap();
+    Worker::new(db.db.clone(), keyring, in_force(), Settings::load(None, []).unwrap()).unwrap().round().unwrap();
 }
 
 /// Seven people landed on one day, three of whom moved on the next; both days over and sealed.

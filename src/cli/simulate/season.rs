@@ -259,7 +259,7 @@ impl<'a> Season<'a> {
         for person in due {
             let is_later = self.pace.open_from.is_some() && person.party.uuid().as_u128() % 2 == 1;
             let province: u8 = person.destination.as_ref().and_then(|bound| bound.province.get(..2)?.parse().ok()).unwrap_or(0);
-            let giver = person.custody.custodian.and_then(|id| self.installation.rulebook.organisations.iter().find(|organisation| organisation.id() == id));
+            let giver = person.custody.custodian.and_then(|id| self.installation.rulebook.organisations.with_id(id));
             if let (32..=34, Some(giver)) = (province, giver) {
                 ways.entry((giver.code.clone(), province, is_later)).or_default().push(person.id);
             }

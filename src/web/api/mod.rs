@@ -23,6 +23,7 @@ pub mod phone_keys;
 pub mod policies;
 pub mod proposals;
 pub mod rosters;
+pub mod rules;
 pub mod session;
 pub mod sites;
 pub mod staff;

@@ -138,7 +138,7 @@ fn views(conn: &mut Conn, app: &App, language: Language, sites: &[SiteNights]) -
     let ids: Vec<Id<Organisation>> = sites.iter().map(|one| one.site).collect();
     let present = arrivals::answered_for(conn, &ids)?;
     let view = |one: &SiteNights| {
-        let site = app.rulebook().organisations.iter().find(|site| site.id() == one.site)?;
+        let site = app.rulebook().organisations.with_id(one.site)?;
         Some(SiteView {
             id: one.site.uuid(),
             code: site.code.clone(),

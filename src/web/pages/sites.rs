@@ -144,7 +144,7 @@ fn strip(call: &Call, sites: &[SiteNights], here: NaiveDate) -> Vec<StripDay> {
 
 fn site_line(call: &Call, one: &SiteNights, on: NaiveDate, present: &HashMap<Id<Organisation>, i64>) -> Option<SiteLine> {
     let (language, rulebook, now) = (call.language, call.app.rulebook(), call.app.db().clock().now());
-    let site = rulebook.organisations.iter().find(|site| site.id() == one.site)?;
+    let site = rulebook.organisations.with_id(one.site)?;
     let night = one.nights.iter().find(|night| night.on == on)?;
     let confirmed = night.confirmed.as_ref().map(|said| {
         let ago = words::length(now - said.at, language);

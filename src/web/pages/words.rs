@@ -26,7 +26,7 @@ pub fn organisation(organisation: &Organisation, language: Language) -> String {
 
 /// The name of the organisation with this id; its id if it is not among those in force.
 pub fn organisation_of(organisations: &Organisations, id: Id<Organisation>, language: Language) -> String {
-    organisations.iter().find(|one| one.id() == id).map_or_else(|| id.to_string(), |one| organisation(one, language))
+    organisations.with_id(id).map_or_else(|| id.to_string(), |one| organisation(one, language))
 }
 
 /// The name of the organisation with this code; the code if it is not among those in force.

@@ -10,7 +10,7 @@ use jiezhuan::db::{Db, events_after};
 use jiezhuan::jobs::Worker;
 
 use super::{accept, code, custodian, offer, refuse, try_offer, withdraw};
-use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, register_organisations, rulebook};
+use crate::support::people::{DESK, by, expect_clean_ledger, in_force, land, organisation, register_organisations};
 use crate::support::{TestDb, at, on_both_engines};
 
 const SITE: &str = "site-310114-1";
@@ -18,7 +18,7 @@ const GROUP: &str = "work-group-32";
 
 fn worker(db: &Db) -> Worker {
     let keyring = Arc::new(Keyring::generate(&IdSource::seeded(7)));
-    Worker::new(db.clone(), keyring, Arc::clone(rulebook()), Settings::load(None, []).unwrap()).unwrap()
+    Worker::new(db.clone(), keyring, in_force(), Settings::load(None, []).unwrap()).unwrap()
 }
 
 /// The rungs that were climbed, in order.

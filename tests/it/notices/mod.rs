@@ -62,5 +62,5 @@ impl Post {
 
 fn worker(app: &TestApp) -> Worker {
     let app = &app.app;
-    Worker::new(app.db().clone(), Arc::clone(app.keyring()), Arc::clone(app.rulebook()), app.settings().clone()).unwrap()
+    Worker::new(app.db().clone(), Arc::clone(app.keyring()), Arc::clone(app.in_force()), app.settings().clone()).unwrap()
 }

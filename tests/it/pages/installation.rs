@@ -152,7 +152,7 @@ on_both_engines! {
         let alone = page(&app, &admin, "/admin/health");
         assert!(alone.body.contains("在岗节点 0 个") && alone.body.contains("127.0.0.1:1 连接不上") && alone.body.contains("待执行的迁移 0 个"), "{}", alone.body);
         let work = &app.app;
-        let mut worker = Worker::new(work.db().clone(), work.keyring().clone(), work.rulebook().clone(), work.settings().clone()).unwrap();
+        let mut worker = Worker::new(work.db().clone(), work.keyring().clone(), work.in_force().clone(), work.settings().clone()).unwrap();
         worker.round().unwrap();
         assert!(page(&app, &admin, "/admin/health").body.contains("在岗节点 1 个"));
         app.db.at("2020-09-15 12:10");

@@ -10,6 +10,7 @@ mod owed;
 mod pdf;
 mod roots;
 mod staff;
+mod rules;
 mod supposed;
 mod vehicles;
 pub mod work;

@@ -12,7 +12,7 @@ use jiezhuan::access::{self, Actor, Keyring, NewUser, Password, Role, Scope, Use
 use jiezhuan::base::IdSource;
 use jiezhuan::config::Settings;
 use jiezhuan::dispatch::Driving;
-use jiezhuan::policy::Rulebook;
+use jiezhuan::policy::{InForce, Texts};
 use jiezhuan::web::{self, App};
 use serde_json::Value;
 
@@ -69,8 +69,8 @@ impl TestApp {
     pub fn with(db: TestDb, variables: &[(&str, &str)]) -> Self {
         let settings = Settings::load(None, variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).expect("settings");
         let keyring = Keyring::generate(&IdSource::seeded(7));
-        let rulebook = Rulebook::embedded().expect("the embedded data");
-        let app = App::new(db.db.clone(), Arc::new(keyring), Arc::new(rulebook), Driving::embedded().expect("the embedded rules"), settings);
+        let in_force = InForce::of_files(Texts::EMBEDDED).expect("the embedded data");
+        let app = App::new(db.db.clone(), Arc::new(keyring), Arc::new(in_force), Driving::embedded().expect("the embedded rules"), settings);
         Self { db, app: app.expect("an application") }
     }
 

@@ -10,7 +10,7 @@ use jiezhuan::base::Id;
 use jiezhuan::db::{At, Db, Instant, Key};
 use jiezhuan::ledger::{self, Act, Cell, Custody};
 use jiezhuan::places::{self, Organisation, Organisations, Places};
-use jiezhuan::policy::Rulebook;
+use jiezhuan::policy::{InForce, Rulebook, Texts};
 
 /// The desk that [`land`] lands people at.
 pub const DESK: &str = "desk-pvg";
@@ -25,6 +25,11 @@ pub fn register_organisations(db: &Db) {
 pub fn rulebook() -> &'static Arc<Rulebook> {
     static RULEBOOK: LazyLock<Arc<Rulebook>> = LazyLock::new(|| Arc::new(Rulebook::embedded().unwrap()));
     &RULEBOOK
+}
+
+/// The same, as a node of its own hears of it.
+pub fn in_force() -> Arc<InForce> {
+    Arc::new(InForce::of_files(Texts::EMBEDDED).unwrap())
 }
 
 /// The operator, acting for an organisation.

@@ -66,3 +66,37 @@ whom_people = Those whose day changes most
 whom_now = Released
 whom_then = Would be
 whom_more = People not listed:
+edition_same = This is the text in force; nothing is changed.
+edition_known = Somebody else has just taken this number. Check again, then put it in force.
+edition_known_since = { $by } put edition { $number } in force on { $at }; your text was not. Below is how it differs from the new one: check it, then put it in force.
+policy_must_stay = Version { $version } of policy { $policy } has begun and cannot be left out; add a new version to follow it.
+organisation_must_stay = Organisation { $organisation } can neither be left out nor become another kind: the ledger and people refer to it.
+place_must_stay = Place { $adcode } cannot be left out: people and figures refer to it.
+rules_title = Texts of the rules
+rules_policies = Policies
+rules_routes = Routes and deadlines
+rules_organisations = Organisations
+rules_places = Places and distances
+rules_open = Edit, and editions
+rules_of_file = In force: { $file } of the installation; nothing else has been loaded yet.
+rules_of_edition = In force: edition { $number }, put in force by { $by } on { $at }. Reason: { $reason }
+rules_text = The whole text
+rules_hint = Check first, and see what changes. It is in force at once, on other nodes within seconds; whoever has landed is counted by the policy they were given.
+rules_reason = Why
+rules_check = Check
+rules_load = Put in force
+rules_sound = Sound, and not yet in force.
+rules_loaded = Edition { $number } is in force.
+rules_unsound = Not put in force; the rules stay as they are:
+rules_change_title = What differs from the text in force
+rules_change = { $new ->
+    [one] 1 line new
+   *[other] { $new } lines new
+}, { $gone ->
+    [one] 1 line gone
+   *[other] { $gone } lines gone
+}
+rules_history = Editions
+rules_at = In force since
+rules_by = By
+rules_begin_from = Begin from this one

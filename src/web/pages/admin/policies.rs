@@ -1,5 +1,5 @@
 //! The rules in force, every version of them, and what they come to for a landing that is only supposed; and the organisations of the
-//! chain. Rules are data of the installation: they are changed in its files, where a change has an author and a date.
+//! chain. Rules are data: the files of the installation, and what administrators have loaded since.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{Tab, around};
+use crate::access::Act;
 use crate::base::time::{SHANGHAI, civil_date, parse_instant};
 use crate::base::{Error, Language, Message, Result};
 use crate::places::{Destination, OrganisationKind};
@@ -22,6 +23,7 @@ use crate::web::problem::Problem;
 struct PoliciesPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    may_load: bool,
     policies: Vec<PolicyLine>,
     landed_at: String,
     to: String,
@@ -34,6 +36,7 @@ struct PoliciesPage {
 struct OrganisationsPage {
     frame: Frame,
     tabs: Vec<Tab>,
+    may_load: bool,
     kinds: Vec<(String, Vec<OrganisationLine>)>,
     routes: Vec<RouteLine>,
 }
@@ -107,6 +110,7 @@ pub async fn show(call: Call, query: Query<WhatIfQuery>) -> Result<HttpResponse,
     let shown = PoliciesPage {
         frame,
         tabs,
+        may_load: may_load(&call),
         policies: all.iter().map(|policy| line(policy, is_latest(policy), language)).collect(),
         landed_at: if landed_at.is_empty() { now.with_timezone(&SHANGHAI).format("%Y-%m-%dT%H:%M").to_string() } else { landed_at },
         to,
@@ -139,7 +143,11 @@ pub async fn organisations(call: Call) -> Result<HttpResponse, Problem> {
     };
     let (frame, tabs) = around(&call);
     let now = call.app.db().clock().now();
-    page(StatusCode::OK, &OrganisationsPage { frame, tabs, kinds: kinds.map(of_kind).into(), routes: routes(&rulebook, now, language) })
+    page(StatusCode::OK, &OrganisationsPage { frame, tabs, may_load: may_load(&call), kinds: kinds.map(of_kind).into(), routes: routes(&rulebook, now, language) })
+}
+
+fn may_load(call: &Call) -> bool {
+    call.actor.must_everywhere(Act::ManagePolicies).is_ok()
 }
 
 /// The routes of the three provinces and of all others, for a landing now.

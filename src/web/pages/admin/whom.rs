@@ -13,7 +13,7 @@ use super::{Tab, around};
 use crate::arrivals::{self, Identity, Supposed, SupposedCity, SupposedPerson, TravellerId};
 use crate::base::{Error, FieldError, Language, Message, Result};
 use crate::db::Conn;
-use crate::policy::{Catalogue, Policy};
+use crate::policy::{Catalogue, Part, Policy};
 use crate::web::call::Call;
 use crate::web::pages::{Frame, page, words};
 use crate::web::problem::{Problem, status};
@@ -70,6 +70,8 @@ pub struct RuleQuery {
 /// Rules as they would stand in `policies.toml`.
 #[derive(Debug, Deserialize)]
 pub struct DraftForm {
+    /// The page on which rules are loaded calls it the text.
+    #[serde(alias = "text")]
     draft: String,
 }
 
@@ -165,8 +167,9 @@ fn whom_refused(call: &Call, draft: String, error: Error) -> Result<HttpResponse
 }
 
 /// Where a fault of a draft is: its line, if it cannot be read, or the path of what it says.
-fn place_of(field: &str, language: Language) -> String {
-    field.strip_prefix("policies.toml:").map_or_else(|| field.to_owned(), |line| Message::new("whom_line").with("line", line).text(language))
+pub(super) fn place_of(field: &str, language: Language) -> String {
+    let in_file = Part::ALL.into_iter().find_map(|part| field.strip_prefix(part.file())?.strip_prefix(':'));
+    in_file.map_or_else(|| field.to_owned(), |line| Message::new("whom_line").with("line", line).text(language))
 }
 
 fn rules(call: &Call) -> Vec<(String, String)> {

@@ -376,7 +376,7 @@ fn receivers(actor: &Actor, seen: &Seen, rulebook: &Rulebook, language: Language
     let organisations = &rulebook.organisations;
     let province = seen.sheet.trip.province.parse().ok();
     let group = province.and_then(|province| organisations.at(OrganisationKind::ProvincialGroup, province).next());
-    let stops = seen.sheet.legs.iter().filter_map(|leg| organisations.iter().find(|one| one.id() == leg.to));
+    let stops = seen.sheet.legs.iter().filter_map(|leg| organisations.with_id(leg.to));
     let own = actor.organisation().map(OrganisationCode::as_str);
     let mut found: Vec<&Organisation> = group.into_iter().chain(stops).filter(|one| Some(one.code.as_str()) != own).collect();
     found.dedup_by_key(|one| one.code.clone());
