@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench speed                       all measures, about ten minutes
 //! cargo bench --bench speed -- import confirm     only these: days start import season transfer confirm
+//! cargo bench --bench speed -- sqlite season      only on this engine: sqlite postgres
 //! ```
 //!
 //! Prints one JSON document on standard output, what it is doing on standard error. Nothing here fails because it is slow:
@@ -29,15 +30,22 @@ use serde_json::{Map, Value, json};
 
 use self::engine::Engine;
 
+const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 const MEASURES: [&str; 6] = ["days", "start", "import", "season", "transfer", "confirm"];
 
 #[expect(clippy::print_stdout, reason = "the figures are the answer")]
 fn main() -> Result<()> {
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     for name in &named {
-        ensure!(MEASURES.contains(&name.as_str()), "no measure is called {name}; there are {}", MEASURES.join(", "));
+        let is_known = MEASURES.iter().chain(&ENGINES).any(|known| known == name);
+        ensure!(is_known, "nothing is called {name}; there are {}, and {}", MEASURES.join(", "), ENGINES.join(", "));
     }
-    let is_wanted = |name: &str| named.is_empty() || named.iter().any(|wanted| wanted == name);
+    // Of a kind that nothing was named of, all are wanted.
+    let among = |kind: &[&str], name: &str| {
+        let mut wanted = named.iter().filter(|wanted| kind.contains(&wanted.as_str())).peekable();
+        wanted.peek().is_none() || wanted.any(|wanted| wanted == name)
+    };
+    let is_wanted = |name: &str| among(&MEASURES, name);
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let mut answer = Map::new();
@@ -45,7 +53,7 @@ fn main() -> Result<()> {
     if is_wanted("days") {
         answer.insert("days".into(), days::measure()?);
     }
-    for engine in Engine::all() {
+    for engine in Engine::all().into_iter().filter(|engine| among(&ENGINES, engine.name())) {
         let mut figures = Map::new();
         for name in MEASURES.into_iter().skip(1).filter(|name| is_wanted(name)) {
             say(&format!("{}: {name}", engine.name()));

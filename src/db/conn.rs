@@ -97,12 +97,13 @@ impl Conn {
             Url::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
                 // The busy timeout comes first: switching to WAL itself needs the lock. FULL, because what was acknowledged must survive a power
-                // cut. The log is copied back by the `checkpoint` module, within a commit only where it would outgrow 256 MB. Recursive
+                // cut. The log is copied back by the `checkpoint` module, within a commit only where it would outgrow 256 MB. Up to
+                // there it stays as long as it once was: a commit that cuts it off waits until the disk has written all that was ever before it. Recursive
                 // triggers, or INSERT OR REPLACE would delete past the append-only triggers.
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA recursive_triggers = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 64000; \
-                     PRAGMA journal_size_limit = 4000000",
+                     PRAGMA journal_size_limit = 268435456",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Self::Sqlite(conn))

@@ -102,7 +102,9 @@ impl Conn {
     pub(super) fn begin_write(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
-            Self::Postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off")?,
+            Self::Postgres(conn) => {
+                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off")?
+            }
         }
         Ok(())
     }

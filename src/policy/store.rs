@@ -60,7 +60,8 @@ pub(super) fn editions(conn: &mut Conn, part: Part) -> Result<Vec<Edition>> {
     let rows = rule_editions::table.filter(rule_editions::part.eq(part.word())).order(rule_editions::number.desc());
     let columns = (rule_editions::number, rule_editions::reason, rule_editions::loaded_by, rule_editions::loaded_at);
     let rows: Vec<(i32, String, String, At)> = rows.select(columns).load(conn)?;
-    let edition = |(number, reason, loaded_by, at): (i32, String, String, At)| Edition { part, number, text: String::new(), reason, loaded_by, loaded_at: at.0 };
+    let edition =
+        |(number, reason, loaded_by, at): (i32, String, String, At)| Edition { part, number, text: String::new(), reason, loaded_by, loaded_at: at.0 };
     Ok(rows.into_iter().map(edition).collect())
 }
 

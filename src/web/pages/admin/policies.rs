@@ -143,7 +143,10 @@ pub async fn organisations(call: Call) -> Result<HttpResponse, Problem> {
     };
     let (frame, tabs) = around(&call);
     let now = call.app.db().clock().now();
-    page(StatusCode::OK, &OrganisationsPage { frame, tabs, may_load: may_load(&call), kinds: kinds.map(of_kind).into(), routes: routes(&rulebook, now, language) })
+    page(
+        StatusCode::OK,
+        &OrganisationsPage { frame, tabs, may_load: may_load(&call), kinds: kinds.map(of_kind).into(), routes: routes(&rulebook, now, language) },
+    )
 }
 
 fn may_load(call: &Call) -> bool {
