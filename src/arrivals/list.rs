@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::{count, count_star, sql};
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -145,13 +145,13 @@ pub(super) fn n_moving(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: Naiv
     Ok(summed(query.load(conn)?))
 }
 
-/// How many of these a hold of these kinds keeps where they are, or with the doctors.
+/// How many of these a hold of these kinds keeps where they are, or with the doctors. Begins with what holds anybody now, which are few.
 pub(super) fn n_held(conn: &mut Conn, scope: &Scope, from: NaiveDate, to: NaiveDate, kinds: &[HoldKind]) -> Result<Moves> {
     let here = Stock::ALL.into_iter().filter(|stock| stock.is_before_the_move() || *stock == Stock::Medical).map(Stock::name);
-    let held = holds::lifted_at.is_null().and(holds::kind.eq_any(kinds.iter().map(|kind| kind.name())));
-    let held = travellers::table.inner_join(holds::table.on(holds::traveller_id.eq(travellers::id))).filter(held).filter(travellers::stock.eq_any(here));
+    let open = holds::table.filter(holds::lifted_at.is_null().and(holds::kind.eq_any(kinds.iter().map(|kind| kind.name())))).select(holds::traveller_id);
+    let held = travellers::table.filter(travellers::id.eq_any(open)).filter(travellers::stock.eq_any(here));
     let days = held.filter(travellers::transfer_on.between(from, to)).group_by((travellers::transfer_on, travellers::city));
-    let mut query = days.select((travellers::transfer_on, travellers::city, count(travellers::id).aggregate_distinct())).into_boxed();
+    let mut query = days.select((travellers::transfer_on, travellers::city, count_star())).into_boxed();
     if *scope != Scope::All {
         query = query.filter(sql::<Bool>(&bound_for(scope)));
     }
