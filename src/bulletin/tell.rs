@@ -131,12 +131,26 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
             Some(Telling::to(News::Decided { handoff, signed, state: view.state.name().to_owned(), reason }, &[giver, receiver]).and_duty_officers())
         }
         ("handoff_conflict", Some(_)) => {
-            let fact = |name: &str| event.facts()[name].as_str().unwrap_or_default().to_owned();
-            let late = Signed { by: fact("by"), at: time::parse_instant(&fact("done_at")).unwrap_or(event.at()) };
-            Some(Telling::to(News::Conflict { handoff, state: view.state.name().to_owned(), late }, &[giver, receiver]).and_duty_officers())
+            let news = News::Conflict { handoff, state: view.state.name().to_owned(), late: late(event) };
+            Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
+        }
+        ("handoff_receipt_set_aside", _) => {
+            let taken_back_at = instant(event, "taken_back_at");
+            let news = News::SetAside { handoff, state: view.state.name().to_owned(), late: late(event), taken_back_at };
+            Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
         }
         _ => None,
     })
+}
+
+/// Who had given an answer that came late, and when by their clock.
+fn late(event: &LoggedEvent) -> Signed {
+    Signed { by: event.facts()["by"].as_str().unwrap_or_default().to_owned(), at: instant(event, "done_at") }
+}
+
+/// An instant of an event; that of the event itself, if there is none.
+fn instant(event: &LoggedEvent, name: &str) -> DateTime<Utc> {
+    event.facts()[name].as_str().and_then(time::parse_instant).unwrap_or(event.at())
 }
 
 fn exceptions_of(view: &HandoffView) -> BTreeMap<String, usize> {

@@ -2,15 +2,15 @@
 //! is signed is the receipt word for word with the document it answers, so that it stays a proof when the session that delivers it is forgotten.
 //!
 //! A key that was taken back signs nothing any more. What counts is when a receipt comes in, not when it says that it was signed: whoever holds a
-//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, the handoff waits on, and
-//! whoever was there signs again; what came in before stands.
+//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, both sides are told, the
+//! handoff waits on, and whoever was there signs again; what came in before stands.
 
 mod store;
 
 use chrono::{DateTime, Utc};
 
 use self::store::SigningKey;
-use super::deliver::{Delivery, deliver, set_aside};
+use super::deliver::{Delivery, SetAside, set_aside, take_in};
 use super::reception::Reception;
 use super::{HandoffId, Paper, Receipt};
 use crate::access::audit::{self, Subject};
@@ -103,18 +103,22 @@ pub fn take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<PhoneKey>) -> Result<()>
 /// under which the document was signed.
 ///
 /// # Errors
-/// As [`deliver`]; Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
+/// As [`deliver`](fn@super::deliver); Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
 pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &str, receipt: Receipt, signed: &Signed) -> Result<Delivery> {
     // Held until the end, so that a key is taken back either before its receipt counts or after.
     let phone = expect_own(tx, actor, signed)?;
     // What is delivered twice is kept once.
     let answered = Paper::read(paper, key)?.handoff;
-    let is_kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature).map(|kept| kept.is_merged);
-    let delivery = match phone.taken_back().filter(|_| is_kept != Some(true)) {
-        None => deliver(tx, actor, key, paper, receipt)?,
-        Some(because) => set_aside(tx, actor, key, paper, because)?,
+    let kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature);
+    let (is_merged, known_since) = (kept.as_ref().is_some_and(|kept| kept.is_merged), kept.map(|kept| kept.delivered_at));
+    let delivery = match phone.taken_back_at.zip(phone.taken_back()).filter(|_| !is_merged) {
+        None => take_in(tx, actor, key, paper, receipt, known_since)?,
+        Some((taken_back_at, because)) => {
+            let aside = SetAside { because, taken_back_at, done_at: receipt.happened_at, known_since };
+            set_aside(tx, actor, key, paper, aside)?
+        }
     };
-    if is_kept.is_none() {
+    if known_since.is_none() {
         let is_merged = matches!(delivery, Delivery::Merged(Reception::Accepted(_)));
         store::keep(tx, delivery.handoff(), phone.id, &signed.said, &signed.signature, is_merged)?;
         if phone.taken_back_at.is_some() {

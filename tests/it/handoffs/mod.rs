@@ -7,7 +7,7 @@ mod journey;
 mod model;
 mod offline;
 mod overview;
-mod phones;
+pub mod phones;
 mod races;
 mod schema;
 mod statements;

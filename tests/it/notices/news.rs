@@ -8,6 +8,7 @@ use jiezhuan::dispatch::{self, NewTrip, SeatWanted};
 use serde_json::{Value, json};
 
 use super::Post;
+use crate::handoffs::phones::{key_of, paper, phone, takes_back};
 use crate::handoffs::{accept, exception, offer, refuse, withdraw};
 use crate::support::build::{self, coach, driver, staff, to_suzhou, vehicle};
 use crate::support::people::{DESK, land};
@@ -50,6 +51,56 @@ on_both_engines! {
         let asked = mails.iter().find(|mail| mail["to"] == "site@jiezhuan.example").unwrap();
         let values: Vec<&str> = asked["text"].as_str().unwrap().lines().filter_map(|line| line.split_once(": ")).map(|(_, value)| value).collect();
         assert!(!values.contains(&"7"), "who receives counts blind: {asked}");
+    }
+
+    fn both_sides_are_told_once_of_what_a_phone_signed_and_was_not_taken(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        for (organisation, mailbox, more) in [
+            (Some(DESK), "desk@x.example", json!({})),
+            (Some(SITE), "site@x.example", json!({"language": "en", "muted": ["offered"]})),
+            (Some(SITE), "officer@x.example", json!({"post": "duty_officer"})),
+            (Some("site-310115-1"), "others@x.example", json!({})),
+        ] {
+            post.address(organisation, mailbox, more);
+        }
+        let people = land(&db.db, &[1; 3]);
+        let [waits, ends, withdrawn] = [0, 1, 2].map(|n| offer(&db.db, DESK, SITE, &people[n..=n]));
+        let phone = phone(&post.app, 1, SITE);
+        phone.enrols();
+        let said = [waits, ends, withdrawn].map(|id| paper(&post.app, id)).map(|paper| phone.says(&paper, &people[..1], "2020-09-15 12:10"));
+        db.at("2020-09-15 12:20");
+        withdraw(&db.db, DESK, withdrawn).unwrap();
+        assert_eq!(phone.signs(withdrawn, &said[2]).status, 409);
+        takes_back(&post.app, &phone.caller, &key_of(&post.app, &phone.caller));
+        refuse(&db.db, SITE, ends).unwrap();
+        for _ in 0..2 {
+            db.at("2020-09-15 12:30");
+            assert_eq!([phone.signs(waits, &said[0]), phone.signs(ends, &said[1])].map(|reply| reply.status.as_u16()), [410, 410]);
+            post.round();
+        }
+        let of_phones = |subject: &String| ["签收未采用：", "离线答复冲突："].iter().any(|word| subject.starts_with(word));
+        let told = |mailbox: &str| post.server.subjects_to(mailbox).into_iter().filter(of_phones).collect::<Vec<_>>();
+        let mut to_desk = told("desk@x.example");
+        to_desk.sort();
+        assert_eq!(to_desk, [
+            "离线答复冲突：浦东机场接转专班向嘉定区第一隔离点的移交了结之后，又收到离线签收",
+            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
+            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
+        ]);
+        assert_eq!(told("officer@x.example").len(), 3);
+        assert_eq!(told("others@x.example").len(), 0);
+        let mails = post.server.taken();
+        let to_site: Vec<&Value> = mails.iter().filter(|mail| mail["to"] == "site@x.example" && mail["subject"].as_str().unwrap().starts_with("Not taken: ")).collect();
+        assert_eq!(to_site.len(), 2, "{mails:?}");
+        let of = |id| to_site.iter().find(|mail| mail["text"].as_str().unwrap().contains(&format!("/handoffs/{id}"))).unwrap()["text"].as_str().unwrap();
+        for (id, stands, next) in [(waits, "waits for an answer", "counts and signs again"), (ends, "refused", "What ended it first stands")] {
+            let text = of(id).replace("\r\n", "\n");
+            for words in [&format!("What stands: {stands}\n"), "Signed at: 2020-09-15 12:10\n", "Key taken back at: 2020-09-15 12:20\n", next] {
+                assert!(text.contains(words), "{words} in {text}");
+            }
+        }
+        assert!(to_site[0]["html"].as_str().unwrap().contains("waits for an answer") || to_site[1]["html"].as_str().unwrap().contains("waits for an answer"));
     }
 
     fn silence_is_told_to_both_sides_then_to_duty_officers_then_to_coordinators(db: TestDb) {
