@@ -34,19 +34,22 @@
       return key;
     } catch { return null; }
   };
+  // Once in each session, which ends when the key is taken back. A key that was taken back signs nothing any more: another is made in its place, once.
   const enrolled = `enrolled:${reader}`;
-  // A key that was taken back signs nothing any more: another is made in its place, once.
-  const enrol = async (isAnother) => {
+  const enrolNow = async (isAnother) => {
     const key = await ownKey();
     if (!key) { for (const line of document.querySelectorAll("[data-unsigned]")) line.hidden = false; return; }
-    if (localStorage.getItem(enrolled) === key.text) return;
+    const mark = `${key.text} ${words.session}`;
+    if (localStorage.getItem(enrolled) === mark) return;
     const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
-    if (answer?.status === 204) localStorage.setItem(enrolled, key.text);
-    if (answer?.status === 410 && isAnother !== true) {
+    if (answer?.status === 204) localStorage.setItem(enrolled, mark);
+    if (answer?.status === 410 && !isAnother) {
       await asked((await keys("readwrite")).delete(reader));
-      await enrol(true);
+      await enrolNow(true);
     }
   };
+  let enrolling = null;
+  const enrol = () => (enrolling ||= enrolNow(false).finally(() => { enrolling = null; }));
   const sign = async (said) => {
     const key = await ownKey();
     if (!key) return null;

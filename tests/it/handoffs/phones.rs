@@ -1,5 +1,6 @@
 //! Receipts that a phone signs under its own key: recognised, kept word for word, and worth nothing in other hands.
 
+use actix_web::cookie::Cookie;
 use actix_web::test::TestRequest;
 use base16ct::lower::encode_string;
 use ed25519_dalek::{Signer, SigningKey};
@@ -9,7 +10,8 @@ use jiezhuan::custody::{self, HandoffId};
 use serde_json::Value;
 
 use super::{custodian, offer, race, try_offer, withdraw};
-use crate::support::app::{Caller, Reply, TestApp};
+use crate::pages::{session, sign_in};
+use crate::support::app::{Caller, PASSWORD, Reply, TestApp};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, rulebook};
 use crate::support::{TestDb, at, on_both_engines};
 
@@ -74,6 +76,39 @@ pub fn key_of(app: &TestApp, caller: &Caller) -> Value {
 pub fn takes_back(app: &TestApp, caller: &Caller, key: &Value) -> Reply {
     let path = format!("/api/v1/phone-keys/{}", key["id"].as_str().unwrap());
     app.send(caller.asks(TestRequest::delete().uri(&path)))
+}
+
+/// A browser in which somebody has signed in.
+struct Browser<'a>(&'a TestApp, Cookie<'static>);
+
+impl<'a> Browser<'a> {
+    fn of(app: &'a TestApp, caller: &Caller) -> Self {
+        Self(app, session(&sign_in(app, caller.name.as_str(), PASSWORD, "")))
+    }
+
+    fn sends(&self, request: TestRequest) -> Reply {
+        let html = request.insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")).insert_header(("Sec-Fetch-Site", "same-origin"));
+        self.0.send(html.cookie(self.1.clone()))
+    }
+
+    fn page(&self, path: &str) -> Reply {
+        self.sends(TestRequest::get().uri(path))
+    }
+
+    fn enrols(&self, seed: u8) -> u16 {
+        let key = encode_string(SigningKey::from_bytes(&[seed; 32]).verifying_key().as_bytes());
+        self.sends(TestRequest::post().uri("/receive/key").set_form([("key", key)])).status.as_u16()
+    }
+
+    fn takes_back(&self, key: &Value) -> Reply {
+        self.sends(TestRequest::post().uri(&format!("/account/phones/{}/take-back", key["id"].as_str().unwrap())))
+    }
+
+    fn is_open(&self) -> bool {
+        let shown = self.page("/account");
+        assert!(shown.status == 200 || shown.header("location") == "/sign-in?next=/account", "{shown:?}");
+        shown.status == 200
+    }
 }
 
 fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
@@ -224,6 +259,69 @@ on_both_engines! {
         let second = keys["items"][1]["id"].as_str().unwrap();
         assert_eq!(phone.posts(&format!("/account/phones/{second}/take-back"), &[]).header("location"), "/account");
         assert_eq!(app.db.column("SELECT deed AS body FROM audit WHERE subject = 'phone_key' AND reason = 'revoked'").len(), 2);
+    }
+
+    fn with_its_key_a_phone_loses_the_session_in_which_it_was_last_enrolled_and_nobody_else_theirs(db: TestDb) {
+        const WARNING: &str = "you will be signed out with it";
+        let app = TestApp::new(db);
+        app.register();
+        let caller = app.caller_of(Role::Site, "310114", Some(SITE));
+        let [before, lost, desk] = [0, 1, 2].map(|_| Browser::of(&app, &caller));
+        assert_eq!([before.enrols(1), lost.enrols(1), lost.enrols(1)], [204; 3]);
+        let key = key_of(&app, &caller);
+        let sessions = app.get(&caller, "/api/v1/tokens").json();
+        let held = sessions["items"].as_array().unwrap().iter().filter(|token| token["kind"] == "session").nth(1).unwrap();
+        assert_eq!(key["session"], held["id"], "the second sign-in on the phone");
+        assert!(lost.page("/account").body.contains(WARNING) && lost.page("/receive").body.contains(held["id"].as_str().unwrap()));
+        assert!(!desk.page("/account").body.contains(WARNING));
+        // A program that enrols the key again neither owns the phone's session nor loses its token.
+        assert_eq!(Phone { app: &app, caller: caller.clone(), key: SigningKey::from_bytes(&[1; 32]) }.enrols().status, 204);
+        assert_eq!(key_of(&app, &caller)["session"], held["id"]);
+        assert_eq!(desk.takes_back(&key).header("location"), "/account");
+        assert_eq!([&before, &lost, &desk].map(Browser::is_open), [true, false, true]);
+        assert_eq!(app.get(&caller, "/api/v1/session").status, 200);
+        assert_eq!(lost.enrols(1), 303, "who is outside is asked to sign in");
+        desk.takes_back(&key);
+        let deeds = app.db.column("SELECT subject || ' ' || deed || ' ' || actor AS body FROM audit WHERE reason = 'revoked' ORDER BY seq");
+        assert_eq!(deeds, [format!("phone_key manage_tokens {}", caller.name), format!("token manage_tokens {}", caller.name)]);
+        // Whoever takes back the phone they hold is outside with it.
+        assert_eq!(before.enrols(2), 204);
+        let second = app.get(&caller, "/api/v1/phone-keys").json()["items"][1].clone();
+        assert!(before.page("/account").body.contains(WARNING) && before.takes_back(&second).status == 303 && !before.is_open());
+        // A session that is over is over already.
+        assert_eq!(desk.enrols(3), 204);
+        let third = app.get(&caller, "/api/v1/phone-keys").json()["items"][2].clone();
+        app.db.at("2020-09-20 12:00");
+        let admin = app.caller(Role::Administrator, "");
+        let of = format!("/admin/users/{}/phones/{}/take-back", caller.name, third["id"].as_str().unwrap());
+        assert_eq!(app.send(admin.asks(TestRequest::post().uri(&of)).insert_header(("Accept", "text/html"))).status, 303);
+        let now = Browser::of(&app, &caller);
+        assert_eq!(now.enrols(4), 204);
+        let fourth = app.get(&caller, "/api/v1/phone-keys").json()["items"][3].clone();
+        assert_eq!(takes_back(&app, &admin, &fourth).status, 204);
+        assert!(!now.is_open(), "an administrator ends it too");
+        let closed = app.db.column("SELECT actor AS body FROM audit WHERE subject = 'token' AND reason = 'revoked' ORDER BY seq");
+        assert_eq!(closed, [caller.name.as_str(), caller.name.as_str(), admin.name.as_str()]);
+    }
+
+    fn a_phone_that_is_enrolled_again_while_its_key_is_taken_back_is_not_signed_in_afterwards(db: TestDb) {
+        const TRIES: u8 = 6;
+        let app = TestApp::new(db);
+        app.register();
+        let caller = app.caller_of(Role::Site, "310114", Some(SITE));
+        for n in 0..TRIES {
+            let [old, new] = [0, 1].map(|_| Browser::of(&app, &caller));
+            assert_eq!(old.enrols(n + 1), 204);
+            let key = app.get(&caller, "/api/v1/phone-keys").json()["items"].as_array().unwrap().last().unwrap().clone();
+            let (enrols, takes) = (|| new.enrols(n + 1), || takes_back(&app, &caller, &key).status.as_u16());
+            let (enrolled, taken) = if n % 2 == 0 { race(enrols, takes) } else { swapped(race(takes, enrols)) };
+            assert_eq!(taken, 204);
+            match enrolled {
+                204 => assert!(!new.is_open() && old.is_open(), "it was the phone's"),
+                410 => assert!(new.is_open() && !old.is_open(), "it was not yet the phone's"),
+                other => panic!("{other}"),
+            }
+        }
     }
 
     fn a_receipt_that_races_its_key_being_taken_back_counts_wholly_or_not_at_all(db: TestDb) {

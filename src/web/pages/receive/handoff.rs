@@ -66,6 +66,8 @@ struct HandoffPage {
     signed: Vec<String>,
     /// Who reads, for the key of their phone.
     reader: String,
+    /// The session in which they do, with which the key is enrolled.
+    session: String,
 }
 
 /// How far the reader is.
@@ -210,6 +212,7 @@ fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: Typed) -> Hand
         paper: seen.paper.as_ref().map(|paper| paper.sign(&call.app.keyring().signing())).unwrap_or_default(),
         signed: seen.signed.iter().map(|receipt| signed_line(receipt, now, language)).collect(),
         reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
+        session: call.actor.session().map(|session| session.to_string()).unwrap_or_default(),
         may_link: seen.may_link && matches!(handoff.state, HandoffState::Offered),
         link_until: seen.link_until.map(|at| words::moment(at, civil_date(now), language)),
         may_withdraw: is_open && is_giver,
