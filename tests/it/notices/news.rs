@@ -8,10 +8,11 @@ use jiezhuan::dispatch::{self, NewTrip, SeatWanted};
 use serde_json::{Value, json};
 
 use super::Post;
+use crate::handoffs::guests::{self, COUNTY, GROUP, on_the_road, sign_and_name};
 use crate::handoffs::phones::{key_of, paper, phone, takes_back};
 use crate::handoffs::{accept, exception, offer, refuse, withdraw};
 use crate::support::build::{self, coach, driver, staff, to_suzhou, vehicle};
-use crate::support::people::{DESK, land};
+use crate::support::people::{DESK, by, land};
 use crate::support::{TestDb, on_both_engines};
 
 const SITE: &str = "site-310114-1";
@@ -101,6 +102,34 @@ on_both_engines! {
             }
         }
         assert!(to_site[0]["html"].as_str().unwrap().contains("waits for an answer") || to_site[1]["html"].as_str().unwrap().contains("waits for an answer"));
+    }
+
+    fn the_giver_is_told_of_everybody_whom_a_guest_named_and_whoever_answers_for_one_is_asked(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.app.register();
+        for (organisation, mailbox) in [(GROUP, "group@x.example"), (SITE, "site@x.example"), ("site-310115-1", "others@x.example")] {
+            post.address(Some(organisation), mailbox, json!({"muted": ["offered", "accepted"]}));
+        }
+        let desk = post.app.caller(Role::AirportDesk, "");
+        let roster = "航班号,口岸,落地时间,姓名,国籍,证件类型,证件号码,目的地\nMU588,PVG,2020-09-12 08:00,李雷雷,CHN,护照,E12345678,江苏苏州\n";
+        let request = TestRequest::post().uri("/api/v1/rosters").insert_header(("Content-Type", "application/octet-stream"));
+        assert_eq!(post.app.send(desk.asks(request).set_payload(roster)).json()["new"], 1);
+        let known = post.app.get(&desk, "/api/v1/travellers").json()["items"][0]["id"].as_str().unwrap().parse().unwrap();
+        let id = offer(&db.db, DESK, SITE, &[known]);
+        accept(&db.db, SITE, id, 1, &[]).unwrap();
+        let people = on_the_road(&db.db, 1);
+        let id = offer(&db.db, GROUP, COUNTY, &people);
+        let key = guests::Key::of(&guests::link(&db.db, &by(GROUP), id).unwrap());
+        sign_and_name(&db.db, &key, custody::Receipt { counted: 1, ..custody::Receipt::default() }, &["E12345678", "E99999999"]).unwrap();
+        post.round();
+        let to_group = post.server.subjects_to("group@x.example");
+        assert!(to_group.len() == 1 && to_group[0].starts_with("部分接收：") && to_group[0].ends_with("异常 2 人"), "{to_group:?}");
+        let to_site = post.server.subjects_to("site@x.example");
+        assert!(to_site.len() == 1 && to_site[0].starts_with("多出人员：") && to_site[0].contains("贵单位负责的 1 人"), "{to_site:?}");
+        assert!(post.server.subjects_to("others@x.example").is_empty());
+        let said: String = post.server.taken().iter().map(|mail| format!("{} {}", mail["subject"], mail["text"])).collect();
+        assert!(said.contains("多出：2") && !said.contains("E12345678") && !said.contains("E99999999"), "no number leaves by mail: {said}");
     }
 
     fn silence_is_told_to_both_sides_then_to_duty_officers_then_to_coordinators(db: TestDb) {
