@@ -106,6 +106,18 @@ pub fn token_list(conn: &mut Conn, actor: &Actor, page: PageRequest<Id<Token>>) 
 pub fn token_revoke(tx: &mut Tx<'_>, actor: &Actor, id: Id<Token>) -> Result<()> {
     let manages = actor.must_everywhere(Act::ManageTokens).is_ok();
     let token = store::find_token(tx, id)?.filter(|token| manages || Some(token.user) == actor.user()).ok_or(Error::NotFound("token"))?;
+    revoke(tx, actor, &token)
+}
+
+/// Closes a session, whosever it is, because of what `actor` may do and does to something else; one that has ended is left as it is.
+pub fn session_close(tx: &mut Tx<'_>, actor: &Actor, id: Id<Token>) -> Result<()> {
+    match store::find_token(tx, id)?.filter(|token| token.kind == TokenKind::Session && token.is_valid(tx.now())) {
+        Some(session) => revoke(tx, actor, &session),
+        None => Ok(()),
+    }
+}
+
+fn revoke(tx: &mut Tx<'_>, actor: &Actor, token: &Token) -> Result<()> {
     if store::token_revoke(tx, token.id)? {
         audit::record(tx, actor, Act::ManageTokens, Subject::of("token", token.id), Some("revoked"))?;
     }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 use super::role::{Act, Role};
+use super::token::{Kind, Token};
 use crate::base::{Error, Id, Language, Message, Result};
 
 /// Somebody, or some machine, who may sign in.
@@ -67,12 +68,13 @@ pub struct Actor {
     scope: Scope,
     organisation: Option<OrganisationCode>,
     language: Option<Language>,
+    session: Option<Id<Token>>,
 }
 
 impl Actor {
     /// The command line on the machine of the database, and the background jobs: nobody there could be kept out.
     pub fn operator() -> Self {
-        Self { user: None, name: "operator".into(), role: Role::Administrator, scope: Scope::All, organisation: None, language: None }
+        Self { user: None, name: "operator".into(), role: Role::Administrator, scope: Scope::All, organisation: None, language: None, session: None }
     }
 
     /// The operator acting for one organisation, as a simulation does for each side in turn.
@@ -82,13 +84,19 @@ impl Actor {
 
     /// A user who has shown who they are.
     pub(super) fn of(user: User) -> Self {
-        Self { user: Some(user.id), name: user.display_name, role: user.role, scope: user.scope, organisation: user.organisation, language: user.language }
+        let User { id, display_name: name, role, scope, organisation, language, .. } = user;
+        Self { user: Some(id), name, role, scope, organisation, language, session: None }
+    }
+
+    /// A user who has come by a token.
+    pub(super) fn come_by(token: &Token, user: User) -> Self {
+        Self { session: (token.kind == Kind::Session).then_some(token.id), ..Self::of(user) }
     }
 
     /// An actor out of thin air, for tests of rules.
     #[cfg(test)]
     pub(crate) fn imagined(role: Role, scope: Scope) -> Self {
-        Self { user: None, name: role.to_string(), role, scope, organisation: None, language: None }
+        Self { user: None, name: role.to_string(), role, scope, organisation: None, language: None, session: None }
     }
 
     /// The user; none for the operator.
@@ -109,6 +117,11 @@ impl Actor {
     /// Whom they may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The session that they have come by; none for a program, which has a token of its own, and for the operator.
+    pub fn session(&self) -> Option<Id<Token>> {
+        self.session
     }
 
     /// The language they chose.

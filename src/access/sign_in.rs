@@ -74,7 +74,7 @@ pub fn actors_of(conn: &mut Conn, presented: &[String], now: DateTime<Utc>) -> R
     wanted.dedup();
     let bearers = if wanted.is_empty() { HashMap::new() } else { store::find_bearers(conn, &wanted)? };
     let actor = |digest: Option<[u8; 32]>| match digest.and_then(|digest| bearers.get(&digest)) {
-        Some((token, user)) if token.is_valid(now) && user.disabled_at.is_none() => Ok(Actor::of(user.clone())),
+        Some((token, user)) if token.is_valid(now) && user.disabled_at.is_none() => Ok(Actor::come_by(token, user.clone())),
         _ => Err(Error::Unauthenticated),
     };
     Ok(digests.into_iter().map(actor).collect())
@@ -90,8 +90,8 @@ pub(super) fn issue(tx: &mut Tx<'_>, user: Id<User>, kind: Kind, label: &str, ex
 
 fn open(tx: &mut Tx<'_>, user: User, attempted: Subject, lasts: TimeDelta) -> Result<Option<(Secret, Actor)>> {
     let expires_at = tx.now() + lasts;
-    let (_, secret) = issue(tx, user.id, Kind::Session, "", expires_at)?;
-    let actor = Actor::of(user);
+    let (session, secret) = issue(tx, user.id, Kind::Session, "", expires_at)?;
+    let actor = Actor::come_by(&session, user);
     audit::record(tx, &actor, Deed::SignedIn, attempted, None)?;
     Ok(Some((secret, actor)))
 }

@@ -49,15 +49,29 @@ pub fn with_document(conn: &mut Conn, actor: &Actor, keyring: &Keyring, number: 
 pub fn carrying(conn: &mut Conn, actor: &Actor, keyring: &Keyring, number: &str) -> Result<Option<TravellerId>> {
     actor.must(Act::AnswerHandoff)?;
     let ids = ids_with_document(conn, keyring, number)?;
-    let in_chain = store::travellers_by_id(conn, &ids)?.into_iter().filter(|person| person.custody.custodian.is_some());
-    Ok(in_chain.max_by_key(|person| person.landed_at).map(|person| person.id))
+    Ok(in_chain(conn, &ids)?.map(|person| person.id))
+}
+
+/// The same of this very document. For a guest, who has no scope and is told nothing of what is found.
+pub fn carrier(conn: &mut Conn, keyring: &Keyring, document: &Document) -> Result<Option<Traveller>> {
+    let ids = ids_with(conn, keyring, std::slice::from_ref(document))?;
+    in_chain(conn, &ids)
+}
+
+fn in_chain(conn: &mut Conn, ids: &[TravellerId]) -> Result<Option<Traveller>> {
+    let in_chain = store::travellers_by_id(conn, ids)?.into_iter().filter(|person| person.custody.custodian.is_some());
+    Ok(in_chain.max_by_key(|person| person.landed_at))
 }
 
 fn ids_with_document(conn: &mut Conn, keyring: &Keyring, number: &str) -> Result<Vec<TravellerId>> {
+    let documents: Vec<Document> = DocumentKind::ALL.into_iter().filter_map(|kind| Document::parse(kind, number).ok()).collect();
+    ids_with(conn, keyring, &documents)
+}
+
+fn ids_with(conn: &mut Conn, keyring: &Keyring, documents: &[Document]) -> Result<Vec<TravellerId>> {
     let index = keyring.blind_index(import::DOCUMENTS);
-    let kinds = [DocumentKind::Passport, DocumentKind::ResidentId, DocumentKind::HkMacaoPermit, DocumentKind::TaiwanPermit];
-    let documents = kinds.into_iter().filter_map(|kind| Document::parse(kind, number).ok());
-    let hashes: Vec<[u8; 16]> = documents.map(|document| import::document_hash(&index, document.kind().as_str(), document.no().as_str())).collect();
+    let hash = |document: &Document| import::document_hash(&index, document.kind().as_str(), document.no().as_str());
+    let hashes: Vec<[u8; 16]> = documents.iter().map(hash).collect();
     store::ids_by_document(conn, &hashes)
 }
 

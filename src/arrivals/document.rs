@@ -9,6 +9,8 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use crate::base::Message;
+
 /// The kind of a document; with number and nationality it makes an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DocumentKind {
@@ -23,6 +25,9 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Passport, Self::ResidentId, Self::HkMacaoPermit, Self::TaiwanPermit];
+
     /// Reads the Chinese or the English name, also the longer official ones.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -31,8 +36,7 @@ impl DocumentKind {
             "港澳通行证" | "往来港澳通行证" | "港澳居民来往内地通行证" | "回乡证" => Self::HkMacaoPermit,
             "台胞证" | "台湾居民来往大陆通行证" | "往来台湾通行证" => Self::TaiwanPermit,
             _ => {
-                let all = [Self::Passport, Self::ResidentId, Self::HkMacaoPermit, Self::TaiwanPermit];
-                return all.into_iter().find(|kind| text.eq_ignore_ascii_case(kind.as_str()));
+                return Self::ALL.into_iter().find(|kind| text.eq_ignore_ascii_case(kind.as_str()));
             }
         })
     }
@@ -55,6 +59,17 @@ pub enum DocumentFault {
     Shape,
     /// Of the right shape, but the check character of GB 11643 does not agree: a slip in one character, or two exchanged.
     CheckDigit,
+}
+
+impl DocumentFault {
+    /// What is wrong with the number of a document of this kind, in words.
+    pub fn message(self, kind: DocumentKind) -> Message {
+        Message::new(match (self, kind) {
+            (Self::CheckDigit, _) => "resident_id_check_digit",
+            (Self::Shape, DocumentKind::ResidentId) => "resident_id_shape",
+            (Self::Shape, _) => "document_no_shape",
+        })
+    }
 }
 
 /// A document's number in its one spelling: no spaces, upper case.

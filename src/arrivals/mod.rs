@@ -16,6 +16,7 @@ mod import;
 mod list;
 mod matching;
 mod model;
+mod named;
 mod needs;
 mod pending;
 pub mod person;
@@ -29,8 +30,8 @@ mod supposed;
 
 pub use clearance::{Block, Clearance};
 pub use desk::{
-    Entered, Gathering, WaitingFlight, carrying, enter, flights, gather, held, held_by, hospital, landings_of, policy_of, reception, waiting, with_document,
-    with_name,
+    Entered, Gathering, WaitingFlight, carrier, carrying, enter, flights, gather, held, held_by, hospital, landings_of, policy_of, reception, waiting,
+    with_document, with_name,
 };
 pub use draft::{TestKind, TestOutcome};
 pub use due::{Due, DueRow, Expected, Moving, due, expected, moving};
@@ -41,6 +42,7 @@ pub use import::Import;
 pub use list::{Wanted, find, flights_on, list, n_waiting_since, seen, waiting_by};
 pub use matching::{Change, changes_of};
 pub use model::{Bound, Flight, Hold, HoldKind, Party, Traveller, TravellerId};
+pub use named::{Named, named_at, named_keep};
 pub use needs::{RideNeeds, need, ride_needs};
 pub use pending::{PendingRoster, pending, pending_add, pending_correct, pending_drop};
 pub use purge::{Destruction, destructions, purge, purgeable};

@@ -1,14 +1,17 @@
 //! Destruction of identities 身份信息销毁: when a journey has been over for long enough, nobody may know any more whose it was. The person's own key
-//! goes, and with it everything that was ever sealed under it, in every table; so do the hashes by which a document or a name is found. The
-//! ledger and the figures stay as they are, and a signed record stays that, and when, it was done.
+//! goes, and with it everything that was ever sealed under it, in every table; so do the hashes by which a document or a name is found. So do
+//! documents that guests named, of which nobody may know whose they are, when they have been kept for as long. The ledger and the figures stay as
+//! they are, and a signed record stays that, and when, it was done.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::model::TravellerId;
+use super::named;
 use crate::access::audit::{self, Subject};
 use crate::access::{Act, Actor, Keyring, Purpose};
 use crate::base::{Error, Id, Message, Result, time};
@@ -28,7 +31,7 @@ pub struct Destruction {
     pub by: String,
     /// How many.
     pub n: i32,
-    /// SHA-256 over the 16 bytes of each one's id, in the order of the ids.
+    /// SHA-256 over the 16 bytes of each one's id, in the order of the ids: those of people, then those of documents that were named.
     pub digest: [u8; 32],
     /// The installation's, over [`Destruction::said`].
     pub signature: [u8; 64],
@@ -62,10 +65,10 @@ fn ended_before(conn: &mut Conn, before: NaiveDate, limit: i64) -> Result<Vec<Tr
 pub fn purgeable(conn: &mut Conn, actor: &Actor, before: NaiveDate, now: DateTime<Utc>) -> Result<usize> {
     actor.must(Act::Purge)?;
     must_be_over(before, now)?;
-    Ok(ended_before(conn, before, i64::MAX)?.len())
+    Ok(ended_before(conn, before, i64::MAX)?.len() + named::n_known_before(conn, before)?)
 }
 
-/// Destroys identities of people whose journeys ended before `before`, as many as one transaction takes; none when there are no more. To be called until
+/// Destroys identities of people whose journeys ended before `before`, and documents that were named before it, as many as one transaction takes; none when there are no more. To be called until
 /// then. Copies of the database that were made before know them still.
 ///
 /// # Errors
@@ -78,17 +81,19 @@ pub fn purge(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, before: NaiveDat
     // Whom another purge has taken meanwhile is in its record.
     let still_known = travellers::table.filter(travellers::id.eq_any(&people).and(travellers::identity_key.is_not_null()));
     let people: Vec<TravellerId> = still_known.order(travellers::id).select(travellers::id).load(&mut **tx)?;
-    if people.is_empty() {
+    destroy(tx, &people)?;
+    let mut gone: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    gone.extend(named::destroy(tx, before)?);
+    if gone.is_empty() {
         return Ok(None);
     }
-    destroy(tx, &people)?;
-    let digest = people.iter().fold(Sha256::new(), |hash, person| hash.chain_update(person.uuid().as_bytes())).finalize().into();
+    let digest = gone.iter().fold(Sha256::new(), |hash, id| hash.chain_update(id.as_bytes())).finalize().into();
     let mut destruction = Destruction {
         id: tx.new_id(),
         ended_before: before,
         at: tx.now(),
         by: actor.name().to_owned(),
-        n: i32::try_from(people.len()).unwrap_or(i32::MAX),
+        n: i32::try_from(gone.len()).unwrap_or(i32::MAX),
         digest,
         signature: [0; 64],
     };

@@ -67,6 +67,7 @@ fn path(news: &News) -> Option<String> {
         | News::Withdrawn { handoff, .. }
         | News::Decided { handoff, .. }
         | News::Conflict { handoff, .. }
+        | News::SetAside { handoff, .. }
         | News::ExtraFound { handoff, .. } => Some(format!("/handoffs/{}", handoff.id)),
         News::Departed { trip, .. } | News::TripChanged { trip, .. } => Some(format!("/trips/{trip}")),
         News::Positive { traveller, .. } => Some(format!("/travellers/{traveller}")),
@@ -112,6 +113,7 @@ impl Writer<'_> {
             News::Withdrawn { handoff, .. } => about("letter_withdrawn", handoff),
             News::Decided { handoff, .. } => about("letter_decided", handoff),
             News::Conflict { handoff, .. } => about("letter_conflict", handoff),
+            News::SetAside { handoff, .. } => about("letter_set_aside", handoff),
             News::ExtraFound { handoff, people } => about("letter_extra_found", handoff).with("count", people),
             News::Departed { number, aboard, arrives_at, .. } => {
                 Message::new("letter_departed").with("trip", number).with("count", aboard).with("arrives", clock(*arrives_at))
@@ -135,7 +137,9 @@ impl Writer<'_> {
             News::Offered { .. } | News::Reminded { .. } => "letter_next_answer",
             News::Lapsed { .. } => "letter_next_decide",
             News::Refused { .. } | News::Exceptions { .. } => "letter_next_stay",
-            News::Conflict { .. } => "letter_next_agree",
+            News::SetAside { state, .. } if state == "offered" => "letter_next_sign_again",
+            News::SetAside { state, .. } if state == "lapsed" => "letter_next_decide",
+            News::Conflict { .. } | News::SetAside { .. } => "letter_next_agree",
             News::ExtraFound { .. } => "letter_next_offer",
             News::Departed { .. } => "letter_next_receive",
             News::TripChanged { changes, .. } if is_off(changes) => "letter_next_other_trip",
@@ -170,6 +174,11 @@ impl Writer<'_> {
             News::Conflict { handoff, state, late } => {
                 rows.between(handoff).add("letter_stands", self.say(Message::new("letter_state").with("state", state))).signed(late)
             }
+            News::SetAside { handoff, state, late, taken_back_at } => rows
+                .between(handoff)
+                .add("letter_stands", self.say(Message::new("letter_state").with("state", state)))
+                .signed(late)
+                .add("letter_taken_back_at", self.time(*taken_back_at)),
             News::ExtraFound { handoff, people } => rows.between(handoff).add("letter_people", people),
             News::Departed { number, plate, aboard, at, arrives_at, .. } => rows
                 .add("letter_trip", number)
@@ -318,7 +327,9 @@ mod tests {
             News::Refused { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
             News::Withdrawn { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
             News::Decided { handoff: handoff.clone(), signed: signed.clone(), state: "accepted".into(), reason },
-            News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed },
+            News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed.clone() },
+            News::SetAside { handoff: handoff.clone(), state: "offered".into(), late: signed.clone(), taken_back_at: at("12:40") },
+            News::SetAside { handoff: handoff.clone(), state: "accepted".into(), late: signed, taken_back_at: at("12:40") },
             News::ExtraFound { handoff, people: 2 },
             News::Departed { trip: id, number: "20200915-001".into(), plate: "苏A00001".into(), aboard: 17, at: at("12:40"), arrives_at: at("14:10") },
             changed(&[

@@ -98,6 +98,17 @@ pub enum News {
         /// When the other answer was given, and by whom.
         late: Signed,
     },
+    /// 签收未采用: an answer came that a phone had signed whose key was taken back; it does not count.
+    SetAside {
+        /// Which handoff.
+        handoff: Between,
+        /// The state it is in, which stands.
+        state: String,
+        /// When the answer was given, by the phone's clock, and by whom.
+        late: Signed,
+        /// When the key was taken back.
+        taken_back_at: DateTime<Utc>,
+    },
     /// 多出人员: people of ours have come to another organisation without being on its list.
     ExtraFound {
         /// The handoff at which they were found.
@@ -214,7 +225,7 @@ pub struct Arriving {
 }
 
 /// The names of all kinds of news, and whether an organisation may do without.
-const KINDS: [(&str, bool); 14] = [
+const KINDS: [(&str, bool); 15] = [
     ("offered", true),
     ("reminded", true),
     ("lapsed", false),
@@ -224,6 +235,7 @@ const KINDS: [(&str, bool); 14] = [
     ("withdrawn", true),
     ("decided", false),
     ("conflict", false),
+    ("set_aside", false),
     ("extra_found", false),
     ("departed", true),
     ("trip_changed", false),
@@ -244,6 +256,7 @@ impl News {
             Self::Withdrawn { .. } => "withdrawn",
             Self::Decided { .. } => "decided",
             Self::Conflict { .. } => "conflict",
+            Self::SetAside { .. } => "set_aside",
             Self::ExtraFound { .. } => "extra_found",
             Self::Departed { .. } => "departed",
             Self::TripChanged { .. } => "trip_changed",
@@ -453,7 +466,7 @@ mod tests {
     #[test]
     fn what_a_giver_must_know_cannot_be_muted() {
         assert_eq!(Muted::parse(&["digest", "offered", "digest"]).unwrap().kinds(), ["digest", "offered"]);
-        for kind in ["refused", "exceptions", "lapsed", "decided", "positive", "extra_found"] {
+        for kind in ["refused", "exceptions", "lapsed", "decided", "conflict", "set_aside", "positive", "extra_found"] {
             assert_eq!(Muted::parse(&[kind]).unwrap_err().code, "notice_cannot_be_muted");
         }
         assert_eq!(Muted::parse(&["gossip"]).unwrap_err().code, "body_field_wrong");

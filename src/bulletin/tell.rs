@@ -10,7 +10,7 @@ use super::store;
 use crate::access::Actor;
 use crate::arrivals::{self, TravellerId};
 use crate::base::{Error, Id, Result, time};
-use crate::custody::{self, ExceptionKind, HandoffState, HandoffView, Outcome, Rung};
+use crate::custody::{self, HandoffState, HandoffView, Rung};
 use crate::db::{Conn, LoggedEvent, Tx};
 use crate::dispatch;
 use crate::ledger;
@@ -122,7 +122,7 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
         ("handoff_lapsed", _) => Some(Telling::to(News::Lapsed { handoff, at: event.at() }, &[giver, receiver]).and_duty_officers().and_coordinators()),
         ("handoff_accepted", Some(signed)) => Some(Telling::to(News::Accepted { handoff, signed, counted }, &[giver])),
         ("handoff_accepted_with_exceptions", Some(signed)) => {
-            let exceptions = exceptions_of(&view);
+            let exceptions = Deserialize::deserialize(&event.facts()["exceptions"]).map_err(anyhow::Error::from)?;
             Some(Telling::to(News::Exceptions { handoff, signed, counted, exceptions }, &[giver]))
         }
         ("handoff_refused", Some(signed)) => Some(Telling::to(News::Refused { handoff, signed, reason }, &[giver])),
@@ -131,22 +131,26 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
             Some(Telling::to(News::Decided { handoff, signed, state: view.state.name().to_owned(), reason }, &[giver, receiver]).and_duty_officers())
         }
         ("handoff_conflict", Some(_)) => {
-            let fact = |name: &str| event.facts()[name].as_str().unwrap_or_default().to_owned();
-            let late = Signed { by: fact("by"), at: time::parse_instant(&fact("done_at")).unwrap_or(event.at()) };
-            Some(Telling::to(News::Conflict { handoff, state: view.state.name().to_owned(), late }, &[giver, receiver]).and_duty_officers())
+            let news = News::Conflict { handoff, state: view.state.name().to_owned(), late: late(event) };
+            Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
+        }
+        ("handoff_receipt_set_aside", _) => {
+            let taken_back_at = instant(event, "taken_back_at");
+            let news = News::SetAside { handoff, state: view.state.name().to_owned(), late: late(event), taken_back_at };
+            Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
         }
         _ => None,
     })
 }
 
-fn exceptions_of(view: &HandoffView) -> BTreeMap<String, usize> {
-    let mut exceptions: BTreeMap<String, usize> = BTreeMap::new();
-    for line in view.lines.iter().flatten() {
-        if let Some(Outcome::Excepted(kind, _)) = &line.outcome {
-            *exceptions.entry(ExceptionKind::name(*kind).to_owned()).or_default() += 1;
-        }
-    }
-    exceptions
+/// Who had given an answer that came late, and when by their clock.
+fn late(event: &LoggedEvent) -> Signed {
+    Signed { by: event.facts()["by"].as_str().unwrap_or_default().to_owned(), at: instant(event, "done_at") }
+}
+
+/// An instant of an event; that of the event itself, if there is none.
+fn instant(event: &LoggedEvent, name: &str) -> DateTime<Utc> {
+    event.facts()[name].as_str().and_then(time::parse_instant).unwrap_or(event.at())
 }
 
 /// Whoever answers for people that were found with somebody else is asked to offer them.

@@ -1,5 +1,6 @@
 //! Counter-handoffs 补办移交: people who came to somebody without being on the list. Whoever answers for them goes on doing so and is asked to
-//! offer them to where they are; the asking stands until an offer does, and stands again if that offer comes to nothing.
+//! offer them to where they are; the asking stands until an offer does, and stands again if that offer comes to nothing. That somebody is with a
+//! county outside the network changes nothing of it: they have left only when whoever answers for them has offered them and the county has signed.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -264,8 +264,7 @@ impl Handoff {
     fn settle(self, list: &[TravellerId], receipt: Receipt, by: Signature, happened_at: DateTime<Utc>) -> Result<(Self, Settlement), HandoffError> {
         let settlement = settle(list, receipt).map_err(HandoffError::Receipt)?;
         let acceptance = Acceptance { by, counted: settlement.counted, happened_at };
-        let is_whole = settlement.exceptions.is_empty();
-        let state = if is_whole { HandoffState::Accepted(acceptance) } else { HandoffState::AcceptedWithExceptions(acceptance) };
+        let state = if settlement.is_whole() { HandoffState::Accepted(acceptance) } else { HandoffState::AcceptedWithExceptions(acceptance) };
         Ok((self.enter(state), settlement))
     }
 

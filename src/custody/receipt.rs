@@ -113,6 +113,8 @@ pub struct Receipt {
     pub counted: i32,
     /// Who differs from the list.
     pub exceptions: Vec<Exception>,
+    /// How many of the heads are nobody's whom the exceptions name: people of whom a guest knows a document and we perhaps nothing.
+    pub strangers: usize,
     /// When it happened, by the receiver's clock; now, if not given.
     pub happened_at: Option<DateTime<Utc>>,
 }
@@ -124,6 +126,8 @@ pub struct Settlement {
     pub received: Vec<TravellerId>,
     /// Who does not, and why.
     pub exceptions: Vec<Exception>,
+    /// How many were there whom neither the list nor the exceptions name.
+    pub strangers: usize,
     /// The heads counted.
     pub counted: i32,
 }
@@ -131,10 +135,15 @@ pub struct Settlement {
 impl Settlement {
     /// Nobody passes, and nobody differs: what a refusal comes to.
     pub fn of_nobody() -> Self {
-        Self { received: Vec::new(), exceptions: Vec::new(), counted: 0 }
+        Self { received: Vec::new(), exceptions: Vec::new(), strangers: 0, counted: 0 }
     }
 
-    /// The people who were not on the list.
+    /// Whether everybody on the list was received, and nobody else was there.
+    pub fn is_whole(&self) -> bool {
+        self.exceptions.is_empty() && self.strangers == 0
+    }
+
+    /// The people who were not on the list, as far as they are known.
     pub fn extras(&self) -> impl Iterator<Item = TravellerId> {
         self.exceptions.iter().filter(|exception| exception.kind == ExceptionKind::Extra).map(|exception| exception.traveller)
     }
@@ -148,11 +157,12 @@ impl Settlement {
         lines
     }
 
-    /// How many exceptions of each kind there are.
+    /// How many exceptions of each kind there are, strangers among the extras.
     pub fn n_by_kind(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = BTreeMap::new();
-        for exception in &self.exceptions {
-            *sums.entry(exception.kind.name()).or_default() += 1;
+        let strangers = std::iter::repeat_n(ExceptionKind::Extra, self.strangers);
+        for kind in self.exceptions.iter().map(|exception| exception.kind).chain(strangers) {
+            *sums.entry(kind.name()).or_default() += 1;
         }
         sums
     }
@@ -205,11 +215,11 @@ pub(super) fn settle(list: &[TravellerId], receipt: Receipt) -> Result<Settlemen
         return Err(ReceiptError::Exceptions(wrong));
     }
     let received: Vec<TravellerId> = on_list.difference(&named).copied().collect();
-    let expected = i32::try_from(received.len() + n_extra).unwrap_or(i32::MAX);
+    let expected = i32::try_from(received.len() + n_extra + receipt.strangers).unwrap_or(i32::MAX);
     if receipt.counted != expected {
         return Err(ReceiptError::CountDiffers { counted: receipt.counted, expected });
     }
-    Ok(Settlement { received, exceptions: receipt.exceptions, counted: receipt.counted })
+    Ok(Settlement { received, exceptions: receipt.exceptions, strangers: receipt.strangers, counted: receipt.counted })
 }
 
 #[cfg(test)]
@@ -228,7 +238,7 @@ mod tests {
     }
 
     fn receipt(counted: i32, exceptions: Vec<Exception>) -> Receipt {
-        Receipt { counted, exceptions, happened_at: None }
+        Receipt { counted, exceptions, ..Receipt::default() }
     }
 
     #[test]
@@ -237,6 +247,8 @@ mod tests {
         assert_eq!(settled.received, [id(1), id(3)]);
         let with_extra = settle(&[id(1)], receipt(2, vec![exception(9, ExceptionKind::Extra)])).unwrap();
         assert_eq!((with_extra.received, with_extra.counted), (vec![id(1)], 2));
+        let with_stranger = settle(&[id(1)], Receipt { strangers: 1, ..receipt(2, vec![]) }).unwrap();
+        assert!(with_stranger.received == [id(1)] && !with_stranger.is_whole() && with_stranger.n_by_kind() == [("extra", 1)].into());
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl<'r> Waiting<'r> {
 }
 
 fn event_of_acceptance(Taken { settled, .. }: &Taken) -> Event {
-    let kind = if settled.settlement.exceptions.is_empty() { "handoff_accepted" } else { "handoff_accepted_with_exceptions" };
+    let kind = if settled.settlement.is_whole() { "handoff_accepted" } else { "handoff_accepted_with_exceptions" };
     event(&settled.handoff, kind, facts_of(&settled.settlement))
 }
 

@@ -58,7 +58,7 @@ fn whole() -> Receipt {
 
 fn with_one_missing() -> Receipt {
     let exception = Exception { traveller: list()[0], kind: ExceptionKind::Missing, reason: reason() };
-    Receipt { counted: 2, exceptions: vec![exception], happened_at: None }
+    Receipt { counted: 2, exceptions: vec![exception], ..Receipt::default() }
 }
 
 fn accept(handoff: Handoff, receipt: Receipt, by: &Signer, now: DateTime<Utc>) -> Result<Handoff, HandoffError> {

@@ -1,12 +1,12 @@
 //! A handoff as one who asks may see it.
 //!
 //! Invariant: the receiver counts blind. Until their first count is in, neither the giver's number nor the list is in a view for
-//! anybody but the giver and those who oversee everything.
+//! anybody but the giver and those who oversee everything. A guest sees who was on the list, and of nobody else even whether they are known.
 
 use chrono::{DateTime, Utc};
 
 use super::model::{Handoff, HandoffId, HandoffState};
-use super::receipt::Line;
+use super::receipt::{ExceptionKind, Line, Outcome};
 use super::side::{Side, Signature};
 use crate::access::{Actor, Scope};
 use crate::base::Id;
@@ -81,7 +81,10 @@ impl Handoff {
 
     /// The view of `reader`, who has been found to be one this handoff exists for.
     pub fn seen_by<'r>(self, reader: impl Into<Reader<'r>>, lines: Option<Vec<Line>>) -> HandoffView {
-        let shows_list = self.shows_list_to(reader.into());
+        let reader = reader.into();
+        let shows_list = self.shows_list_to(reader);
+        let was_listed = |line: &Line| !matches!(line.outcome, Some(Outcome::Excepted(ExceptionKind::Extra, _)));
+        let shown = |lines: Vec<Line>| if matches!(reader, Reader::Guest) { lines.into_iter().filter(was_listed).collect() } else { lines };
         HandoffView {
             id: self.id,
             trip: self.trip,
@@ -93,7 +96,7 @@ impl Handoff {
             first_count: self.first_count,
             list_digest: self.list_digest,
             n_people: shows_list.then_some(self.n_people),
-            lines: lines.filter(|_| shows_list),
+            lines: lines.filter(|_| shows_list).map(shown),
             version: self.version,
         }
     }

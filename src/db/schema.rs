@@ -584,6 +584,21 @@ diesel::table! {
         public_key -> Binary,
         enrolled_at -> Instant,
         taken_back_at -> Nullable<Instant>,
+        session_id -> Nullable<Key>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Instant, Key};
+
+    named_documents (id) {
+        id -> Key,
+        handoff_id -> Key,
+        traveller_id -> Nullable<Key>,
+        document_key -> Nullable<Binary>,
+        document -> Nullable<Binary>,
+        named_at -> Instant,
     }
 }
 
@@ -902,6 +917,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     destructions,
     phone_keys,
     signed_receipts,
+    named_documents,
     ledger_roots,
     counter_handoffs,
     notice_addresses,

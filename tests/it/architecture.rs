@@ -35,6 +35,7 @@ const SPEAK_DIESEL: &[(&str, &str)] = &[
     ("arrivals/holds.rs", "the table of holds, kept apart from the travellers'"),
     ("arrivals/list.rs", "lists for reading, kept apart from what writes"),
     ("arrivals/matching.rs", "what an import looks up and writes by the thousand"),
+    ("arrivals/named.rs", "the table of documents that guests named, kept apart from the travellers'"),
     ("arrivals/needs.rs", "the table of what people need on a ride, kept apart from the travellers'"),
     ("arrivals/pending.rs", "the table of files on their way in, kept apart from the travellers'"),
     ("arrivals/purge.rs", "the table of destructions, and what is taken out of the others'"),

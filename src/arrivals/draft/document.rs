@@ -13,10 +13,9 @@ pub(super) fn document(reading: &mut Reading<'_, '_, Column>) -> Option<Document
     }
     reading.required(Column::DocNo, |text| {
         let kind = stated.unwrap_or_else(|| Document::likely_kind(text));
-        Document::parse(kind, text).map_err(|fault| match (fault, kind) {
-            (DocumentFault::CheckDigit, _) => (ProblemCode::DocumentCheckDigit, Message::new("resident_id_check_digit")),
-            (DocumentFault::Shape, DocumentKind::ResidentId) => (ProblemCode::BadDocument, Message::new("resident_id_shape")),
-            (DocumentFault::Shape, _) => (ProblemCode::BadDocument, Message::new("document_no_shape")),
+        Document::parse(kind, text).map_err(|fault| match fault {
+            DocumentFault::CheckDigit => (ProblemCode::DocumentCheckDigit, fault.message(kind)),
+            DocumentFault::Shape => (ProblemCode::BadDocument, fault.message(kind)),
         })
     })
 }

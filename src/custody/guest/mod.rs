@@ -1,8 +1,10 @@
 //! Guests: a county that has no accounts answers one handoff by a link. Whoever they receive is outside the network from then on, counted as
-//! left and answered for by nobody here; that is what such an acceptance says, and why only the giver and the province give links out.
+//! left and answered for by nobody here; that is what such an acceptance says, and why only the giver and the province give links out. Who is
+//! there without being on the list is named, and stays with whoever answers for them: see `extras`.
 //!
 //! Every act on a link locks its handoff first, so of two uses, or of a use and its being taken back, one comes first and the other is told.
 
+mod extras;
 mod model;
 mod store;
 
@@ -16,7 +18,9 @@ use super::side::Signer;
 use super::view::{HandoffView, Reader};
 use super::{HandoffId, Reason, Receipt, demand, end_unpassed, lock, record, show};
 use crate::access::audit::{self, Deed, Subject};
-use crate::access::{self, Act, Actor, Role};
+use crate::access::{self, Act, Actor, Keyring, Role};
+use crate::arrivals::document::Document;
+use crate::arrivals::{self, Named};
 use crate::base::{Error, Message, Result};
 use crate::db::{Conn, Tx};
 
@@ -119,16 +123,32 @@ pub fn count(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, counted: i3
     })
 }
 
-/// The guest receives everybody on the list but the exceptions, who leave the network with it. The link is used up.
-pub fn accept(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str, receipt: &Receipt) -> Result<Result<Reception>> {
-    let name = checked_name(name)?;
+/// What a guest signs.
+#[derive(Debug, Clone)]
+pub struct GuestReceipt {
+    /// Who signs.
+    pub name: String,
+    /// What was found of the list, and the heads of those who are on it.
+    pub receipt: Receipt,
+    /// The documents of those who are there and not on the list, each another.
+    pub extras: Vec<Document>,
+    /// Why those are exceptions.
+    pub because: Reason,
+}
+
+/// The guest receives everybody on the list but the exceptions, who leave the network with it. The link is used up. Of the extras the guest is told
+/// nothing; the giver, and whoever answers for one, are.
+pub fn accept(tx: &mut Tx<'_>, keyring: &Keyring, secret: &LinkSecret, code: &CheckCode, said: &GuestReceipt) -> Result<Result<Reception>> {
+    let name = checked_name(&said.name)?;
     as_guest(tx, secret, code, |tx, link, handoff| {
-        let seen = handoff.version;
+        let (seen, id) = (handoff.version, handoff.id);
+        let (receipt, named) = extras::name(tx, keyring, &handoff, said)?;
         reception::expect_fits(tx, &handoff, receipt.counted)?;
         let by = signer(&handoff, link, &name);
-        let counted = handoff.answer(receipt, &by, tx.now())?;
-        let reception = reception::receive(tx, Answered { reader: Reader::Guest, counted, receipt: receipt.clone(), seen })?;
+        let counted = handoff.answer(&receipt, &by, tx.now())?;
+        let reception = reception::receive(tx, Answered { reader: Reader::Guest, counted, receipt, seen })?;
         if matches!(reception, Reception::Accepted(_)) {
+            arrivals::named_keep(tx, keyring, id.uuid(), &named)?;
             use_up(tx, link, &name)?;
         }
         Ok(reception)
@@ -147,6 +167,12 @@ pub fn refuse(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str
         use_up(tx, link, &name)?;
         show(tx, Reader::Guest, handoff)
     })
+}
+
+/// What a guest named at a handoff that exists for the actor.
+pub fn named(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: HandoffId) -> Result<Vec<Named>> {
+    super::store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    arrivals::named_at(conn, keyring, id.uuid())
 }
 
 /// Does `act` for whoever has shown a link that can be used, and its code.

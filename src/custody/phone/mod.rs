@@ -2,19 +2,23 @@
 //! is signed is the receipt word for word with the document it answers, so that it stays a proof when the session that delivers it is forgotten.
 //!
 //! A key that was taken back signs nothing any more. What counts is when a receipt comes in, not when it says that it was signed: whoever holds a
-//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, the handoff waits on, and
-//! whoever was there signs again; what came in before stands.
+//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, both sides are told, the
+//! handoff waits on, and whoever was there signs again; what came in before stands.
+//!
+//! With its key a phone loses the session in which it was enrolled, because whoever holds the phone holds both. A program that enrols a key comes by
+//! an API token, which is no phone's session: it was given out by hand, may speak for many phones, and is taken back by itself in the list of
+//! tokens. So such an enrolment records nothing, and taking the key back ends no token.
 
 mod store;
 
 use chrono::{DateTime, Utc};
 
 use self::store::SigningKey;
-use super::deliver::{Delivery, deliver, set_aside};
+use super::deliver::{Delivery, SetAside, set_aside, take_in};
 use super::reception::Reception;
 use super::{HandoffId, Paper, Receipt};
 use crate::access::audit::{self, Subject};
-use crate::access::{self, Act, Actor, PublicKey, Purpose, User, UserName};
+use crate::access::{self, Act, Actor, PublicKey, Purpose, Token, User, UserName};
 use crate::base::page::{Page, PageRequest};
 use crate::base::{Error, Id, Message, Result, time};
 use crate::db::{Conn, Tx};
@@ -34,6 +38,8 @@ pub struct PhoneKey {
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub taken_back_at: Option<DateTime<Utc>>,
+    /// The session in which it was last enrolled, which ends with it.
+    pub session: Option<Id<Token>>,
 }
 
 /// What a phone has signed.
@@ -64,7 +70,8 @@ pub struct SignedReceipt {
     pub delivered_at: DateTime<Utc>,
 }
 
-/// Enrols the key of the phone on which the actor has signed in; enrolled again, it is the same key.
+/// Enrols the key of the phone on which the actor has signed in, with the session in which they have; enrolled again, it is the same key, in the
+/// session that it is now.
 ///
 /// # Errors
 /// Invalid `key` if it is none; Conflict `phone_key_of_another` if somebody else enrolled it; Refused `phone_key_taken_back`.
@@ -73,9 +80,13 @@ pub fn enrol(tx: &mut Tx<'_>, actor: &Actor, public_key: [u8; 32]) -> Result<()>
     let user = actor.user().ok_or(Error::Unauthenticated)?;
     PublicKey::read(public_key).ok_or_else(|| Error::invalid("key", Message::new("phone_key_unreadable")))?;
     match store::lock_key(tx, public_key)? {
-        Some(key) if key.user == user => key.taken_back().map_or(Ok(()), |why| Err(Error::Refused(why))),
+        Some(key) if key.user == user => match (key.taken_back(), actor.session()) {
+            (Some(why), _) => Err(Error::Refused(why)),
+            (None, Some(session)) if key.session != Some(session) => store::in_session(tx, key.id, session),
+            (None, _) => Ok(()),
+        },
         Some(_) => Err(Error::Conflict(Message::new("phone_key_of_another"))),
-        None => store::enrol(tx, user, public_key),
+        None => store::enrol(tx, user, public_key, actor.session()),
     }
 }
 
@@ -88,33 +99,43 @@ pub fn keys_of(conn: &mut Conn, actor: &Actor, of: Option<&UserName>, page: Page
     Ok(Page::cut(store::keys_after(conn, user, page)?, page.limit, |key| key.id))
 }
 
-/// Takes the key of a phone back, one's own or anybody's with the permission: what comes in from now on does not count.
+/// Takes the key of a phone back, one's own or anybody's with the permission: what comes in from now on does not count, and whoever is signed in
+/// on the phone is signed out, which may be the actor.
 pub fn take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<PhoneKey>) -> Result<()> {
     let manages = actor.must_everywhere(Act::ManageTokens).is_ok();
     let owner = store::owner_of(tx, id)?.filter(|owner| manages || actor.user() == Some(*owner));
     owner.ok_or(Error::NotFound("phone_key"))?;
-    if store::take_back(tx, id)? {
-        audit::record(tx, actor, Act::ManageTokens, Subject::of("phone_key", id), Some("revoked"))?;
+    if !store::take_back(tx, id)? {
+        return Ok(());
     }
-    Ok(())
+    audit::record(tx, actor, Act::ManageTokens, Subject::of("phone_key", id), Some("revoked"))?;
+    // Only now is it sure that the phone is not enrolled in another session meanwhile.
+    match store::session_of(tx, id)? {
+        Some(session) => access::session_close(tx, actor, session),
+        None => Ok(()),
+    }
 }
 
 /// Takes in a receipt that the actor's phone signed on the document `paper`; what was signed is kept, whatever comes of it. `key` is the installation's,
 /// under which the document was signed.
 ///
 /// # Errors
-/// As [`deliver`]; Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
+/// As [`deliver`](fn@super::deliver); Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
 pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &str, receipt: Receipt, signed: &Signed) -> Result<Delivery> {
     // Held until the end, so that a key is taken back either before its receipt counts or after.
     let phone = expect_own(tx, actor, signed)?;
     // What is delivered twice is kept once.
     let answered = Paper::read(paper, key)?.handoff;
-    let is_kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature).map(|kept| kept.is_merged);
-    let delivery = match phone.taken_back().filter(|_| is_kept != Some(true)) {
-        None => deliver(tx, actor, key, paper, receipt)?,
-        Some(because) => set_aside(tx, actor, key, paper, because)?,
+    let kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature);
+    let (is_merged, known_since) = (kept.as_ref().is_some_and(|kept| kept.is_merged), kept.map(|kept| kept.delivered_at));
+    let delivery = match phone.taken_back_at.zip(phone.taken_back()).filter(|_| !is_merged) {
+        None => take_in(tx, actor, key, paper, receipt, known_since)?,
+        Some((taken_back_at, because)) => {
+            let aside = SetAside { because, taken_back_at, done_at: receipt.happened_at, known_since };
+            set_aside(tx, actor, key, paper, aside)?
+        }
     };
-    if is_kept.is_none() {
+    if known_since.is_none() {
         let is_merged = matches!(delivery, Delivery::Merged(Reception::Accepted(_)));
         store::keep(tx, delivery.handoff(), phone.id, &signed.said, &signed.signature, is_merged)?;
         if phone.taken_back_at.is_some() {

@@ -6,18 +6,35 @@ use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
 use super::{PhoneKey, SignedReceipt};
-use crate::access::User;
+use crate::access::{Token, User};
 use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Result};
 use crate::custody::HandoffId;
 use crate::db::schema::{phone_keys, signed_receipts, users};
 use crate::db::{At, Conn, Instant, Kept, Tx};
 
-pub(super) fn enrol(tx: &mut Tx<'_>, user: Id<User>, public_key: [u8; 32]) -> Result<()> {
+pub(super) fn enrol(tx: &mut Tx<'_>, user: Id<User>, public_key: [u8; 32], session: Option<Id<Token>>) -> Result<()> {
     let (id, now) = (tx.new_id::<PhoneKey>(), tx.now());
-    let row = (phone_keys::id.eq(id), phone_keys::user_id.eq(user), phone_keys::public_key.eq(public_key.to_vec()), phone_keys::enrolled_at.eq(At(now)));
+    let row = (
+        phone_keys::id.eq(id),
+        phone_keys::user_id.eq(user),
+        phone_keys::public_key.eq(public_key.to_vec()),
+        phone_keys::enrolled_at.eq(At(now)),
+        phone_keys::session_id.eq(session),
+    );
     diesel::insert_into(phone_keys::table).values(row).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Notes the session in which a key is used.
+pub(super) fn in_session(tx: &mut Tx<'_>, id: Id<PhoneKey>, session: Id<Token>) -> Result<()> {
+    Kept(diesel::update(phone_keys::table.find(id)).set(phone_keys::session_id.eq(Some(session)))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The session in which a key was last enrolled.
+pub(super) fn session_of(conn: &mut Conn, id: Id<PhoneKey>) -> Result<Option<Id<Token>>> {
+    Ok(phone_keys::table.find(id).select(phone_keys::session_id).first(conn)?)
 }
 
 /// A key that signs at this moment.
@@ -25,25 +42,27 @@ pub(super) struct SigningKey {
     pub(super) id: Id<PhoneKey>,
     pub(super) user: Id<User>,
     pub(super) taken_back_at: Option<DateTime<Utc>>,
+    pub(super) session: Option<Id<Token>>,
 }
 
 /// The key with these bytes, locked: until the transaction ends nobody takes it back, and nothing else that it signed is taken in.
 pub(super) fn lock_key(tx: &mut Tx<'_>, public_key: [u8; 32]) -> Result<Option<SigningKey>> {
-    let columns = (phone_keys::id, phone_keys::user_id, phone_keys::taken_back_at);
+    let columns = (phone_keys::id, phone_keys::user_id, phone_keys::taken_back_at, phone_keys::session_id);
     let of = phone_keys::table.filter(phone_keys::public_key.eq(public_key.to_vec())).select(columns);
-    let row: Option<(Id<PhoneKey>, Id<User>, Option<At>)> = match &mut **tx {
+    let row: Option<(Id<PhoneKey>, Id<User>, Option<At>, Option<Id<Token>>)> = match &mut **tx {
         Conn::Postgres(conn) => of.for_update().first(conn).optional()?,
         Conn::Sqlite(conn) => of.first(conn).optional()?,
     };
-    Ok(row.map(|(id, user, taken_back_at)| SigningKey { id, user, taken_back_at: taken_back_at.map(|at| at.0) }))
+    Ok(row.map(|(id, user, taken_back_at, session)| SigningKey { id, user, taken_back_at: taken_back_at.map(|at| at.0), session }))
 }
 
-type KeyRow = (Id<PhoneKey>, Id<User>, Vec<u8>, At, Option<At>, Option<At>);
+type KeyRow = (Id<PhoneKey>, Id<User>, Vec<u8>, At, Option<At>, Option<Id<Token>>, Option<At>);
 
 /// The keys of a user by id, one more than the page holds.
 pub(super) fn keys_after(conn: &mut Conn, of: Id<User>, page: PageRequest<Id<PhoneKey>>) -> Result<Vec<PhoneKey>> {
     let last = sql::<Nullable<Instant>>("(SELECT max(s.delivered_at) FROM signed_receipts s WHERE s.key_id = phone_keys.id)");
-    let columns = (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at, last);
+    let columns =
+        (phone_keys::id, phone_keys::user_id, phone_keys::public_key, phone_keys::enrolled_at, phone_keys::taken_back_at, phone_keys::session_id, last);
     let mut query = phone_keys::table.filter(phone_keys::user_id.eq(of)).order(phone_keys::id).limit(i64::from(page.limit) + 1).select(columns).into_boxed();
     if let Some(after) = page.after {
         query = query.filter(phone_keys::id.gt(after));
@@ -64,10 +83,10 @@ pub(super) fn take_back(tx: &mut Tx<'_>, id: Id<PhoneKey>) -> Result<bool> {
     Ok(Kept(diesel::update(open).set(phone_keys::taken_back_at.eq(Some(now)))).execute(&mut **tx)? == 1)
 }
 
-fn key_of((id, user, public_key, enrolled_at, taken_back_at, last_used_at): KeyRow) -> Result<PhoneKey> {
+fn key_of((id, user, public_key, enrolled_at, taken_back_at, session, last_used_at): KeyRow) -> Result<PhoneKey> {
     let public_key = public_key.try_into().map_err(|_| Error::Internal(anyhow::anyhow!("phone_keys.public_key of {id} holds what it cannot")))?;
     let (last_used_at, taken_back_at) = (last_used_at.map(|at| at.0), taken_back_at.map(|at| at.0));
-    Ok(PhoneKey { id, user, public_key, enrolled_at: enrolled_at.0, last_used_at, taken_back_at })
+    Ok(PhoneKey { id, user, public_key, enrolled_at: enrolled_at.0, last_used_at, taken_back_at, session })
 }
 
 pub(super) fn keep(tx: &mut Tx<'_>, handoff: HandoffId, key: Id<PhoneKey>, said: &str, signature: &[u8; 64], is_merged: bool) -> Result<()> {

@@ -224,7 +224,7 @@ impl ReceiptBody {
         if exceptions.len() < self.exceptions.len() {
             return Err(faults.into_error());
         }
-        Ok(Receipt { counted: self.counted, exceptions, happened_at: instant_or_none("happened_at", self.happened_at.as_deref())? })
+        Ok(Receipt { counted: self.counted, exceptions, strangers: 0, happened_at: instant_or_none("happened_at", self.happened_at.as_deref())? })
     }
 }
 

@@ -50,6 +50,9 @@ pub struct PhoneKeyView {
     #[schema(format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken_back_at: Option<String>,
+    /// The session in which it was last enrolled, as the list of tokens has it; taking the key back closes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Uuid>,
 }
 
 impl From<PhoneKey> for PhoneKeyView {
@@ -61,6 +64,7 @@ impl From<PhoneKey> for PhoneKeyView {
             enrolled_at: in_shanghai(key.enrolled_at),
             last_used_at: key.last_used_at.map(in_shanghai),
             taken_back_at: key.taken_back_at.map(in_shanghai),
+            session: key.session.map(Id::uuid),
         }
     }
 }
@@ -74,7 +78,7 @@ pub async fn list_phone_keys(call: Call, query: Query<PhoneKeysQuery>) -> Result
     call.read(move |conn, actor| phone::keys_of(conn, actor, of.as_ref(), page).map(PageView::<PhoneKeyView>::of)).await
 }
 
-/// Takes the key of a phone back: what it signed and has not come in yet counts no more.
+/// Takes the key of a phone back: what it signed and has not come in yet counts no more, and the session in which it was enrolled is closed.
 #[utoipa::path(delete, path = "/api/v1/phone-keys/{id}", params(("id" = Uuid, Path)), responses((status = 204, description = "Taken back")))]
 pub async fn revoke_phone_key(Write { call, .. }: Write<NoBody>, id: Path<Id<PhoneKey>>) -> Result<Answer, Problem> {
     call.write(StatusCode::NO_CONTENT, move |tx, actor| phone::take_back(tx, actor, *id)).await

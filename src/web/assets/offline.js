@@ -8,12 +8,29 @@
   const keep = (items) => localStorage.setItem(KEY, JSON.stringify(items));
   navigator.serviceWorker?.register("/assets/worker.js", { scope: "/receive" }).catch(() => {});
 
-  const show = (text) => { if (line) { line.textContent = text; line.hidden = !text; } };
+  // What is said already is not said again, and a link in it stays where somebody is about to press it.
+  const show = (text, path = "") => {
+    if (!line || line.dataset.shown === text) return;
+    line.dataset.shown = text;
+    line.textContent = text;
+    line.hidden = !text;
+    if (!path) return;
+    const link = document.createElement("a");
+    [link.href, link.textContent] = [path, words.signInDo];
+    line.append(" ", link);
+  };
   const refusal = async (answer) => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return page.querySelector("main [role=alert]")?.textContent || words.conflict;
   };
-  const tell = () => show(waiting().length ? `${words.outbox} ${waiting().length}` : sessionStorage.getItem(TOLD) || "");
+  // What the server refused is told on the page that follows, and no longer; of several receipts, of each.
+  const told = sessionStorage.getItem(TOLD) || "";
+  sessionStorage.removeItem(TOLD);
+  const remember = (text) => {
+    const kept = sessionStorage.getItem(TOLD) || "";
+    if (!kept.includes(text)) sessionStorage.setItem(TOLD, `${kept} ${text}`.trim());
+  };
+  const tell = () => show([told, sessionStorage.getItem(TOLD), waiting().length ? `${words.outbox} ${waiting().length}` : ""].filter(Boolean).join(" "));
   const reader = words?.reader || "";
   const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
@@ -34,19 +51,24 @@
       return key;
     } catch { return null; }
   };
+  // Once in each session, which ends when the key is taken back. A key that was taken back signs nothing any more: another is made in its place, once.
+  // Whether the server has the key, or there is none to have.
   const enrolled = `enrolled:${reader}`;
-  // A key that was taken back signs nothing any more: another is made in its place, once.
-  const enrol = async (isAnother) => {
+  const enrolNow = async (isAnother) => {
     const key = await ownKey();
-    if (!key) { for (const line of document.querySelectorAll("[data-unsigned]")) line.hidden = false; return; }
-    if (localStorage.getItem(enrolled) === key.text) return;
+    if (!key) { for (const line of document.querySelectorAll("[data-unsigned]")) line.hidden = false; return true; }
+    const mark = `${key.text} ${words.session}`;
+    if (localStorage.getItem(enrolled) === mark) return true;
     const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
-    if (answer?.status === 204) localStorage.setItem(enrolled, key.text);
-    if (answer?.status === 410 && isAnother !== true) {
+    if (answer?.status === 204) localStorage.setItem(enrolled, mark);
+    if (answer?.status === 410 && !isAnother) {
       await asked((await keys("readwrite")).delete(reader));
-      await enrol(true);
+      return enrolNow(true);
     }
+    return answer !== null && answer.status < 500;
   };
+  let enrolling = null;
+  const enrol = () => (enrolling ||= enrolNow(false).finally(() => { enrolling = null; }));
   const sign = async (said) => {
     const key = await ownKey();
     if (!key) return null;
@@ -56,26 +78,28 @@
   const isSignIn = (answer) => answer.redirected && new URL(answer.url).pathname === "/sign-in";
   const send = (item) => fetch(item.action, { method: "POST", body: new URLSearchParams(item.signed || item.body), headers: { Accept: "text/html" } });
 
-  // What the server refused is told on the page that follows, and no longer.
-  const told = sessionStorage.getItem(TOLD);
+  // Nothing leaves the phone before the server has said what becomes of it, and it is known who signed: a key that it does not have yet is no answer.
+  const deliverNow = async () => {
+    if (!(await enrol())) return;
+    for (const item of waiting()) {
+      // What somebody else signed here waits for them.
+      if (item.reader && item.reader !== reader) { remember(words.others); continue; }
+      const answer = await send(item).catch(() => null);
+      if (!answer || answer.status === 429 || answer.status >= 500) break;
+      if (isSignIn(answer)) { show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
+      if (answer.status >= 400) remember(await refusal(answer));
+      keep(waiting().filter((other) => other.id !== item.id));
+      // Its key was taken back: the next receipt is signed under another.
+      if (answer.status === 410) { localStorage.removeItem(enrolled); await enrol(); }
+      if (item.page === location.pathname) { location.replace(item.page); return; }
+    }
+    tell();
+  };
   let isSending = false;
   const deliver = async () => {
     if (isSending || !waiting().length) return;
     isSending = true;
-    await enrol();
-    for (const item of waiting()) {
-      // What somebody else signed here waits for them.
-      if (item.reader && item.reader !== reader) { sessionStorage.setItem(TOLD, words.others); continue; }
-      const answer = await send(item).catch(() => null);
-      if (!answer || answer.status >= 500) break;
-      if (isSignIn(answer)) { show(words.signIn); isSending = false; return; }
-      keep(waiting().filter((other) => other.id !== item.id));
-      if (answer.status === 410) localStorage.removeItem(enrolled);
-      if (answer.status >= 400) sessionStorage.setItem(TOLD, await refusal(answer));
-      if (item.page === location.pathname) { location.replace(item.page); return; }
-    }
-    isSending = false;
-    tell();
+    await deliverNow().finally(() => { isSending = false; });
   };
 
   for (const form of document.querySelectorAll("form[data-queue]")) {
@@ -95,7 +119,6 @@
   }
   // Whoever leaves takes nothing along: not the pages that were kept here.
   document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", () => caches.delete("receive"));
-  addEventListener("pagehide", () => { if (told) sessionStorage.removeItem(TOLD); });
   addEventListener("online", deliver);
   setInterval(deliver, 3000);
   enrol();

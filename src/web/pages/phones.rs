@@ -36,6 +36,8 @@ pub struct PhoneLine {
     pub added: String,
     pub used: Option<String>,
     pub taken_back: Option<String>,
+    /// Whether it is the one that the reader uses, who is signed out with it.
+    pub is_here: bool,
     /// Where it is taken back.
     pub path: String,
 }
@@ -63,10 +65,11 @@ pub async fn take_back_of(call: Call, path: Path<(String, Id<PhoneKey>)>) -> Res
 
 /// The phones of a user, or one's own.
 pub async fn lines(call: &Call, of: Option<UserName>) -> Result<Vec<PhoneLine>> {
-    let (actor, language, now) = (call.actor.clone(), call.language, call.app.db().clock().now());
+    let (actor, language, now, here) = (call.actor.clone(), call.language, call.app.db().clock().now(), call.actor.session());
     let base = of.as_ref().map_or_else(|| "/account".to_owned(), |name| format!("/admin/users/{name}"));
     let keys = call.app.read(move |conn| phone::keys_of(conn, &actor, of.as_ref(), PageRequest::new(None, Some(MOST)))).await?.items;
-    Ok(keys.iter().map(|key| line(key, &base, now, language)).collect())
+    let line = |key: &PhoneKey| PhoneLine { is_here: here.is_some() && key.session == here, ..line(key, &base, now, language) };
+    Ok(keys.iter().map(line).collect())
 }
 
 fn line(key: &PhoneKey, base: &str, now: DateTime<Utc>, language: Language) -> PhoneLine {
@@ -76,6 +79,7 @@ fn line(key: &PhoneKey, base: &str, now: DateTime<Utc>, language: Language) -> P
         added: moment(key.enrolled_at),
         used: key.last_used_at.map(moment),
         taken_back: key.taken_back_at.map(moment),
+        is_here: false,
         path: format!("{base}/phones/{}/take-back", key.id),
     }
 }

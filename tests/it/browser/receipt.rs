@@ -3,6 +3,7 @@
 use jiezhuan::access::{Actor, PublicKey, Purpose};
 use jiezhuan::arrivals::{self, Wanted};
 use jiezhuan::base::page::PageRequest;
+use jiezhuan::custody::phone;
 use jiezhuan::custody::{self, HandoffId, Offer};
 use thirtyfour::prelude::*;
 
@@ -63,6 +64,41 @@ async fn signs(browser: &Browser) -> WebDriverResult<String> {
     browser.driver.find(By::Css(".pressed button")).await?.click().await?;
     browser.waits_for("已接收").await?;
     Ok(format!("{}\n{}", browser.says().await?, browser.line().await?))
+}
+
+/// Presses the button to sign by keyboard: where the list begins far down, a mouse would have to scroll to it first.
+async fn presses(browser: &Browser) -> WebDriverResult<()> {
+    browser.driver.find(By::Css(".pressed button")).await?.send_keys(Key::Enter + "").await
+}
+
+/// The keys of the phones of `jiangsu`.
+fn keys(program: &Program) -> Vec<phone::PhoneKey> {
+    let of = "jiangsu".parse().unwrap();
+    program.db.db.read(|conn| phone::keys_of(conn, &Actor::operator(), Some(&of), PageRequest::new(None, None))).unwrap().items
+}
+
+/// On a phone whose session has ended with its key: signs in again from where it says so, and signs what does not count once more.
+async fn signs_again(browser: &Browser, id: HandoffId, password: &str) -> WebDriverResult<()> {
+    browser.waits_until("the word that signing in is needed", || async { Ok(browser.line().await?.contains("请重新登录")) }).await?;
+    assert!(browser.says().await?.contains("李雷"), "what was on the page is still there");
+    browser.driver.find(By::Css("#line-state a")).await?.click().await?;
+    browser.waits_until("the page to sign in", || async { Ok(browser.path().await? == "/sign-in") }).await?;
+    browser.types(format!("jiangsu{}", Key::Tab + password + Key::Enter)).await?;
+    browser
+        .waits_until("the word that the key was taken back", || async {
+            Ok(browser.line().await?.contains("已于") && browser.line().await?.contains("收回。所签内容已留存"))
+        })
+        .await?;
+    browser.waits_for("另有手机签名未采用：jiangsu").await?;
+    assert_eq!(browser.path().await?, format!("/receive/{id}"));
+    assert!(!browser.line().await?.contains("待发送"), "nothing waits any more");
+    presses(browser).await?;
+    browser.waits_for("部分接收").await?;
+    let said = browser.says().await?;
+    assert!(said.contains("实收 2 人"), "the ticks are as they were: {said}");
+    assert!(said.contains("手机签名：jiangsu") && said.contains("另有手机签名未采用：jiangsu"), "{said}");
+    assert_eq!(browser.line().await?, "");
+    Ok(())
 }
 
 /// The machine-readable zone of a passport with this number, the check digits left open.
@@ -170,6 +206,44 @@ on_both_engines! {
         assert!(kept.len() == 1 && kept[0].is_merged && key.recognises(Purpose::Receipt, kept[0].said.as_bytes(), &kept[0].signature));
         assert!(kept[0].said.contains("paper=JZ1.") && kept[0].said.contains("happened_at="), "{}", kept[0].said);
         assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
+    }
+
+    fn a_receipt_that_waits_on_a_phone_whose_key_was_taken_back_is_kept_told_and_given_again(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let mut program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = Browser::open(&driver_url, &program, PHONE).await?;
+            browser.signs_in("jiangsu", &password).await?;
+            counts(&browser, id, "3").await?;
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_for("与名单一致").await?;
+            browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
+            program.server = None;
+            browser.driver.find_all(By::Css(".ticks input[name=here]")).await?.last().unwrap().send_keys(" ").await?;
+            browser.waits_for("未到").await?;
+            presses(&browser).await?;
+            browser.waits_until("the word that it waits", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            let key = keys(&program)[0].id;
+            program.db.db.write(move |tx| phone::take_back(tx, &Actor::operator(), key)).unwrap();
+            program.restart();
+            signs_again(&browser, id, &password).await?;
+            browser.closes().await
+        });
+        assert_eq!(program.db.column("SELECT state AS body FROM handoffs"), ["accepted_with_exceptions"]);
+        let kept = program.db.db.read(|conn| phone::receipts_of(conn, &Actor::operator(), id)).unwrap();
+        let keys = keys(&program);
+        assert_eq!(kept.iter().map(|receipt| receipt.is_merged).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(keys.iter().map(|key| (key.public_key, key.taken_back_at.is_some())).collect::<Vec<_>>(), [(kept[0].public_key, true), (kept[1].public_key, false)]);
+        assert_ne!(keys[0].session, keys[1].session, "the other key is of the other session");
+        for receipt in &kept {
+            assert!(PublicKey::read(receipt.public_key).unwrap().recognises(Purpose::Receipt, receipt.said.as_bytes(), &receipt.signature));
+            assert_eq!((receipt.said.matches("listed=").count(), receipt.said.matches("here=").count()), (3, 2), "word for word: {}", receipt.said);
+        }
+        assert_eq!(program.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_receipt_set_aside'").len(), 1);
+        assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["2"]);
     }
 
     fn of_two_browsers_that_sign_one_offer_one_wins_and_the_other_is_told(db: TestDb) {

@@ -8,8 +8,10 @@ use std::process::Command;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use jiezhuan::base::{Clock, Error, Result};
-use jiezhuan::custody::guest::{self, CheckCode, LinkSecret};
+use jiezhuan::access::Keyring;
+use jiezhuan::arrivals::document::{Document, DocumentKind};
+use jiezhuan::base::{Clock, Error, IdSource, Result};
+use jiezhuan::custody::guest::{self, CheckCode, GuestReceipt, LinkSecret};
 use jiezhuan::custody::{Receipt, Reception};
 use jiezhuan::db::copy::{self, Copied, Source, Target};
 use jiezhuan::db::{Event, Url, last_event};
@@ -117,8 +119,11 @@ fn answer_as_guest(db: &TestDb) {
         .write(move |tx| {
             let (secret, code) = (LinkSecret::presented(&secret), CheckCode::typed(&code));
             guest::count(tx, &secret, &code, 3)??;
-            let receipt = Receipt { counted: 3, exceptions: Vec::new(), happened_at: None };
-            guest::accept(tx, &secret, &code, "周敏", &receipt)?.and_then(Reception::accepted)
+            let receipt = Receipt { counted: 3, ..Receipt::default() };
+            let extras = vec![Document::parse(DocumentKind::Passport, "E99999999").unwrap()];
+            let said = GuestReceipt { name: "周敏".into(), receipt, extras, because: "not on the list".parse().unwrap() };
+            let keyring = Keyring::generate(&IdSource::seeded(7));
+            guest::accept(tx, &keyring, &secret, &code, &said)?.and_then(Reception::accepted)
         })
         .unwrap();
 }
@@ -142,7 +147,7 @@ on_both_engines! {
         let n_rows: usize = before.values().map(Vec::len).sum();
         assert_eq!((&copied["tables"], &copied["rows"]), (&json!(before.len()), &json!(n_rows)), "{copied}");
         let filled: Vec<&str> = before.iter().filter(|(_, rows)| !rows.is_empty()).map(|(name, _)| name.as_str()).collect();
-        let hard = ["bed_promises", "custody_entries", "day_seals", "guest_links", "site_nights", "tokens"];
+        let hard = ["bed_promises", "custody_entries", "day_seals", "guest_links", "named_documents", "site_nights", "tokens"];
         assert!(hard.iter().all(|table| filled.contains(table)), "{filled:?}");
         copy(&there, &back).unwrap();
         let after = rows(&back.url);

@@ -72,7 +72,7 @@ on_both_engines! {
     fn a_changed_cache_is_found(db: TestDb) {
         let season = season(db);
         let id = season.id(Uuid::from_u128(1));
-        let tables = ["traveller_changes", "test_results", "holds", "ride_needs", "trip_seats", "handoff_people", "counter_handoffs", "obligation_deeds", "obligations", "travellers"];
+        let tables = ["traveller_changes", "test_results", "holds", "ride_needs", "trip_seats", "handoff_people", "counter_handoffs", "named_documents", "obligation_deeds", "obligations", "travellers"];
         let of = |change: &str| found(&season, &tables, &format!("{change} WHERE id = {id}"));
         assert_eq!(of("UPDATE travellers SET stock = 'on_road'"), ["traveller_differs_from_chain"]);
         assert_eq!(of(&format!("UPDATE travellers SET custodian_id = {id}")), ["traveller_differs_from_chain"]);

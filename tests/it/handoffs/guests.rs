@@ -1,11 +1,14 @@
 //! Guests: a county without accounts answers by a link and its code, once, and whoever it receives has left the network.
 
+use std::sync::LazyLock;
+
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
-use jiezhuan::access::{Actor, Role};
+use jiezhuan::access::{Actor, Keyring, Role};
+use jiezhuan::arrivals::document::{Document, DocumentKind};
 use jiezhuan::arrivals::{self, HoldKind};
-use jiezhuan::base::{Error, Result};
-use jiezhuan::custody::guest::{self, CheckCode, LinkSecret, NewLink};
+use jiezhuan::base::{Error, IdSource, Result};
+use jiezhuan::custody::guest::{self, CheckCode, GuestReceipt, LinkSecret, NewLink};
 use jiezhuan::custody::statement;
 use jiezhuan::custody::{self, ExceptionKind, HandoffId, HandoffView, Receipt, Reception};
 use jiezhuan::db::Db;
@@ -13,25 +16,26 @@ use jiezhuan::ledger::{self, Kind};
 use serde_json::json;
 
 use super::{accept, code, custodian, exception, hand_over, offer, race, withdraw};
-use crate::support::app::{Reply, TestApp};
-use crate::support::people::{DESK, by, expect_clean_ledger, land, number, organisation, register_organisations};
+use crate::api::{landed, travellers};
+use crate::support::app::{Caller, Reply, TestApp};
+use crate::support::people::{DESK, by, execute, expect_clean_ledger, land, number, organisation, register_organisations};
 use crate::support::{TestDb, at, build, on_both_engines};
 
-const GROUP: &str = "work-group-32";
+pub const GROUP: &str = "work-group-32";
 /// A site that nobody has an account for.
-const COUNTY: &str = "site-320500-1";
+pub const COUNTY: &str = "site-320500-1";
 const TRIES: usize = 100;
 
-fn link(db: &Db, who: &Actor, id: HandoffId) -> Result<NewLink> {
+pub fn link(db: &Db, who: &Actor, id: HandoffId) -> Result<NewLink> {
     let who = who.clone();
     db.write(move |tx| guest::link_add(tx, &who, id, None))
 }
 
 /// A link and its code as the guest has them.
-struct Key(String, String);
+pub struct Key(String, String);
 
 impl Key {
-    fn of(new: &NewLink) -> Self {
+    pub fn of(new: &NewLink) -> Self {
         Self(new.secret.expose().to_owned(), new.code.expose().to_owned())
     }
 
@@ -46,18 +50,159 @@ fn look(db: &Db, key: &Key) -> Result<HandoffView> {
 }
 
 fn sign(db: &Db, key: &Key, counted: i32, exceptions: &[custody::Exception]) -> Result<HandoffView> {
-    let ((secret, code), receipt) = (key.both(), Receipt { counted, exceptions: exceptions.to_vec(), happened_at: None });
-    db.write(move |tx| guest::accept(tx, &secret, &code, "周敏", &receipt))?.and_then(Reception::accepted)
+    sign_and_name(db, key, Receipt { counted, exceptions: exceptions.to_vec(), ..Receipt::default() }, &[])
+}
+
+/// The guest signs for the list, and names passports of people who are not on it.
+pub fn sign_and_name(db: &Db, key: &Key, receipt: Receipt, passports: &[&str]) -> Result<HandoffView> {
+    static KEYRING: LazyLock<Keyring> = LazyLock::new(|| Keyring::generate(&IdSource::seeded(7)));
+    let extras = passports.iter().map(|number| Document::parse(DocumentKind::Passport, number).unwrap()).collect();
+    let (secret, code) = key.both();
+    let said = GuestReceipt { name: "周敏".into(), receipt, extras, because: "there, and not on the list".parse().unwrap() };
+    db.write(move |tx| guest::accept(tx, &KEYRING, &secret, &code, &said))?.and_then(Reception::accepted)
 }
 
 /// People whom the group brings to the county: on the road, the term running.
-fn on_the_road(db: &Db, n: usize) -> Vec<arrivals::TravellerId> {
+pub fn on_the_road(db: &Db, n: usize) -> Vec<arrivals::TravellerId> {
     let people = land(db, &vec![1; n]);
     hand_over(db, DESK, GROUP, &people);
     people
 }
 
+/// A guest at the page of a handoff to the county.
+struct Guest<'a> {
+    app: &'a TestApp,
+    id: HandoffId,
+    path: String,
+    cookie: String,
+    listed: Vec<String>,
+}
+
+impl<'a> Guest<'a> {
+    /// Has shown the code and counted.
+    fn of(app: &'a TestApp, giver: &Caller, people: &[arrivals::TravellerId], counted: usize) -> Self {
+        let id = offer(&app.db.db, GROUP, COUNTY, people);
+        let made = app.post(giver, &format!("/api/v1/handoffs/{id}/guest-links"), &json!({})).json();
+        let path = made["path"].as_str().unwrap().to_owned();
+        let mut guest = Self { app, id, path, cookie: String::new(), listed: people.iter().map(ToString::to_string).collect() };
+        let form = [("code", made["code"].as_str().unwrap().to_owned()), ("counted", counted.to_string())];
+        let counted = guest.sends(TestRequest::post().uri(&format!("{}/count", guest.path)).set_form(form));
+        guest.cookie = counted.header("set-cookie").split(';').next().unwrap().to_owned();
+        guest
+    }
+
+    fn sends(&self, request: TestRequest) -> Reply {
+        let html = request.insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en"));
+        self.app.send(html.insert_header(("Cookie", self.cookie.clone())))
+    }
+
+    /// Signs for everybody on the list, with documents of whoever is not.
+    fn signs(&self, extras: &[(&str, &str)]) -> Reply {
+        let list = self.listed.iter().flat_map(|id| [("listed", id.as_str()), ("here", id)]);
+        let named = extras.iter().flat_map(|(kind, number)| [("extra-kind", *kind), ("extra-number", number)]);
+        let form: Vec<(&str, &str)> = list.chain(named).chain([("name", "周敏")]).collect();
+        self.sends(TestRequest::post().uri(&format!("{}/accept", self.path)).set_form(form))
+    }
+}
+
+/// The people of the imported roster who are bound for a city.
+fn bound_for(app: &TestApp, desk: &Caller, city: &str) -> Vec<arrivals::TravellerId> {
+    let all = travellers(app, desk, "").into_iter().filter(|one| one["destination"] == city);
+    all.map(|one| one["id"].as_str().unwrap().parse().unwrap()).collect()
+}
+
 on_both_engines! {
+    fn a_guest_is_told_the_same_of_anybody_who_is_not_on_the_list_and_the_others_are_told_who_it_is(db: TestDb) {
+        const SITE: &str = "site-310114-1";
+        let (app, desk) = landed(db);
+        let db = &app.db.db;
+        let giver = app.caller_of(Role::ProvincialGroup, "32", Some(GROUP));
+        let (extra, couple) = (bound_for(&app, &desk, "330100")[0], bound_for(&app, &desk, "320500"));
+        hand_over(db, DESK, SITE, &[extra]);
+        hand_over(db, DESK, COUNTY, &couple);
+        let people = on_the_road(db, 3);
+        // Somebody whom another answers for, nobody at all, and somebody whom the county answers for.
+        let numbers = [" e34567890 ", "E99999999", "E12345678"];
+        let mut told = Vec::new();
+        let mut ids = Vec::new();
+        for (number, &person) in numbers.iter().zip(&people) {
+            let guest = Guest::of(&app, &giver, &[person], 2);
+            let list = guest.sends(TestRequest::get().uri(&guest.path)).body;
+            assert!(list.contains("name=\"extra-number\"") && !list.contains("E34567890"), "{list}");
+            let done = guest.signs(&[("passport", number), ("resident_id", " ")]);
+            assert!(done.status == 200 && done.body.contains("People not on the list who are noted, and of whom the giver is told: 1."), "{done:?}");
+            assert!(!done.body.contains(number.trim()) && !done.body.contains("E34567890") && !done.body.contains("王小明"), "{done:?}");
+            told.push(done.body.replace(&guest.path, "/guest/…"));
+            ids.push(guest.id);
+        }
+        assert!(told[0] == told[1] && told[0] == told[2], "{told:#?}");
+        for (n, id) in ids.iter().enumerate() {
+            let ended = app.get(&giver, &format!("/api/v1/handoffs/{id}")).json();
+            assert_eq!((&ended["state"], &ended["counted"]), (&json!("accepted_with_exceptions"), &json!(2)));
+            let page = app.send(giver.asks(TestRequest::get().uri(&format!("/receive/{id}"))).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")));
+            let said = [" E34567890, known", " E99999999, which nobody in the chain carries", " E12345678, known"][n];
+            assert!(page.body.contains(&format!("Passport{said}")), "{said}: {}", page.body);
+            assert_eq!(custodian(db, people[n]), None, "who was on the list has left the network");
+        }
+        let overseer = app.caller(Role::Coordinator, "");
+        let seen = app.send(overseer.asks(TestRequest::get().uri(&format!("/receive/{}", ids[1]))).insert_header(("Accept", "text/html")));
+        assert!(seen.body.contains("在管人员中没有此证件") && !seen.body.contains("E99999999"), "{}", seen.body);
+        // Nobody leaves by being named. Whoever answers for the person offers them, and the county signs for that.
+        assert_eq!([extra, couple[0]].map(|one| custodian(db, one)), [Some(organisation(SITE)), Some(organisation(COUNTY))]);
+        let asked = || db.read(|conn| custody::asked(conn, &by(SITE))).unwrap().into_iter().map(|asked| (asked.traveller, asked.receiver.id)).collect::<Vec<_>>();
+        assert_eq!(asked(), [(extra, organisation(COUNTY))]);
+        assert_eq!(number(db, "SELECT count(*) AS n FROM counter_handoffs"), 1);
+        let own = offer(db, SITE, COUNTY, &[extra]);
+        assert!(asked().is_empty());
+        sign(db, &Key::of(&link(db, &by(SITE), own).unwrap()), 1, &[]).unwrap();
+        assert_eq!(custodian(db, extra), None);
+        let last = db.read(|conn| ledger::history(conn, extra)).unwrap().pop().unwrap();
+        assert_eq!((last.kind, last.act), (Kind::LeftNetwork, own.uuid()));
+        expect_clean_ledger(db);
+    }
+
+    fn what_a_guest_names_is_refused_only_for_what_they_see_themselves_and_is_forgotten_in_time(db: TestDb) {
+        let (app, desk) = landed(db);
+        let db = &app.db.db;
+        let giver = app.caller_of(Role::ProvincialGroup, "32", Some(GROUP));
+        let couple = bound_for(&app, &desk, "320500");
+        hand_over(db, DESK, GROUP, &couple);
+        let guest = Guest::of(&app, &giver, &couple, 3);
+        let wrong = guest.signs(&[("resident_id", "110101199003070012"), ("passport", "E1")]);
+        assert!(wrong.status == 422 && ["Document 110101199003070012: ", "Document E1: ", "value=\"110101199003070012\"", "<details class=\"card\" open>"].iter().all(|said| wrong.body.contains(said)), "{wrong:?}");
+        let listed = guest.signs(&[("passport", "E12345678")]);
+        assert!(listed.status == 422 && listed.body.contains("This person is on the list, so not an extra."), "{listed:?}");
+        let many: Vec<String> = (0..11).map(|n| format!("E9000000{n:02}")).collect();
+        let many = guest.signs(&many.iter().map(|number| ("passport", number.as_str())).collect::<Vec<_>>());
+        assert!(many.status == 422 && many.body.contains("At most 10 people"), "{many:?}");
+        assert_eq!(guest.signs(&[("passport", "E99999999"), ("passport", "e9999 9999"), ("taiwan_permit", "12345678")]).status, 200);
+        let view = db.read(|conn| custody::get(conn, &by(GROUP), guest.id)).unwrap();
+        assert!(matches!(&view.state, custody::HandoffState::AcceptedWithExceptions(acceptance) if acceptance.counted == 4), "a document that is typed twice is one: {view:?}");
+        // Other columns than those of the document never change, and it only goes.
+        for sql in ["DELETE FROM named_documents", "UPDATE named_documents SET document = document_key", "UPDATE named_documents SET document = NULL, document_key = NULL, traveller_id = handoff_id"] {
+            assert_eq!(execute(db, sql).unwrap_err().message().code, "handoff_is_closed", "{sql}");
+        }
+        let named = |who: Actor| {
+            let keyring = app.app.keyring().clone();
+            let id = guest.id;
+            db.read(move |conn| guest::named(conn, &who, &keyring, id))
+        };
+        let known = |named: Vec<arrivals::Named>| named.into_iter().filter(|named| named.document.is_some()).count();
+        assert_eq!(known(named(by(GROUP)).unwrap()), 2);
+        assert_eq!(known(named(Actor::operator_for(COUNTY.parse().unwrap())).unwrap()), 2);
+        app.db.at("2020-09-30 12:00");
+        let purge = |before: &str| {
+            let (keyring, before) = (app.app.keyring().clone(), before.parse().unwrap());
+            let would = db.read(|conn| arrivals::purgeable(conn, &Actor::operator(), before, app.db.clock.now())).unwrap();
+            let done = db.write(move |tx| arrivals::purge(tx, &Actor::operator(), &keyring, before)).unwrap();
+            (would, done.map(|done| done.n))
+        };
+        assert_eq!([purge("2020-09-15"), purge("2020-09-16"), purge("2020-09-16")], [(0, None), (4, Some(4)), (0, None)], "the couple, who have left, and two documents");
+        assert_eq!(known(named(by(GROUP)).unwrap()), 0);
+        let page = app.send(giver.asks(TestRequest::get().uri(&format!("/receive/{}", guest.id))).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")));
+        assert_eq!(page.body.matches("number was destroyed in its time").count(), 2, "{}", page.body);
+    }
+
     fn a_county_without_accounts_counts_checks_and_signs_and_its_people_have_left_the_network(db: TestDb) {
         register_organisations(&db.db);
         let people = on_the_road(&db.db, 3);

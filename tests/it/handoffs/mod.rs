@@ -2,12 +2,12 @@
 
 mod blind;
 mod deadlines;
-mod guests;
+pub mod guests;
 mod journey;
 mod model;
 mod offline;
 mod overview;
-mod phones;
+pub mod phones;
 mod races;
 mod schema;
 mod statements;
@@ -40,7 +40,7 @@ pub fn count(db: &Db, who: &str, id: HandoffId, counted: i32) -> Result<HandoffV
 }
 
 pub fn accept(db: &Db, who: &str, id: HandoffId, counted: usize, exceptions: &[Exception]) -> Result<HandoffView> {
-    let receipt = Receipt { counted: i32::try_from(counted).unwrap(), exceptions: exceptions.to_vec(), happened_at: None };
+    let receipt = Receipt { counted: i32::try_from(counted).unwrap(), exceptions: exceptions.to_vec(), ..Receipt::default() };
     let who = by(who);
     db.write(move |tx| custody::accept(tx, &who, id, None, receipt.clone())).and_then(Reception::accepted)
 }

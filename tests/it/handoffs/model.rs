@@ -170,7 +170,7 @@ impl Play<'_> {
             counted += 1;
         }
         let off = if self.dice.next(8) == 0 { self.dice.next(3) } else { 0 };
-        Receipt { counted: i32::try_from(counted + off).unwrap(), exceptions, happened_at: None }
+        Receipt { counted: i32::try_from(counted + off).unwrap(), exceptions, ..Receipt::default() }
     }
 
     fn step(&mut self) {

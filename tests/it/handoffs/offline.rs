@@ -22,7 +22,7 @@ fn paper(db: &TestDb, id: HandoffId) -> String {
 }
 
 fn deliver(db: &TestDb, who: &str, paper: &str, counted: i32, done: &str) -> Result<Delivery> {
-    let (who, paper, receipt) = (by(who), paper.to_owned(), Receipt { counted, exceptions: Vec::new(), happened_at: Some(at(done)) });
+    let (who, paper, receipt) = (by(who), paper.to_owned(), Receipt { counted, happened_at: Some(at(done)), ..Receipt::default() });
     db.db.write(move |tx| custody::deliver(tx, &who, seal(1).public_key(), &paper, receipt.clone()))
 }
 

@@ -1,5 +1,6 @@
 //! Receipts that a phone signs under its own key: recognised, kept word for word, and worth nothing in other hands.
 
+use actix_web::cookie::Cookie;
 use actix_web::test::TestRequest;
 use base16ct::lower::encode_string;
 use ed25519_dalek::{Signer, SigningKey};
@@ -9,16 +10,17 @@ use jiezhuan::custody::{self, HandoffId};
 use serde_json::Value;
 
 use super::{custodian, offer, race, try_offer, withdraw};
-use crate::support::app::{Caller, Reply, TestApp};
+use crate::pages::{session, sign_in};
+use crate::support::app::{Caller, PASSWORD, Reply, TestApp};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, organisation, rulebook};
 use crate::support::{TestDb, at, on_both_engines};
 
 const SITE: &str = "site-310114-1";
 
 /// A phone on which somebody has signed in.
-struct Phone<'a> {
+pub struct Phone<'a> {
     app: &'a TestApp,
-    caller: Caller,
+    pub caller: Caller,
     key: SigningKey,
 }
 
@@ -28,19 +30,19 @@ impl Phone<'_> {
         self.app.send(self.caller.asks(request).set_form(form))
     }
 
-    fn enrols(&self) -> Reply {
+    pub fn enrols(&self) -> Reply {
         self.posts("/receive/key", &[("key", &encode_string(self.key.verifying_key().as_bytes()))])
     }
 
     /// What the phone writes down: everybody is here, done at a local time.
-    fn says(&self, paper: &str, people: &[TravellerId], done: &str) -> String {
+    pub fn says(&self, paper: &str, people: &[TravellerId], done: &str) -> String {
         let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
         let ticks: String = ids.iter().map(|id| format!("listed={id}&here={id}&")).collect();
         let done = jiezhuan::base::time::in_shanghai(at(done)).replace('+', "%2B").replace(':', "%3A");
         format!("{ticks}paper={paper}&happened_at={done}")
     }
 
-    fn signs(&self, id: HandoffId, said: &str) -> Reply {
+    pub fn signs(&self, id: HandoffId, said: &str) -> Reply {
         let signature = self.key.sign(&[b"jiezhuan receipt\0", said.as_bytes()].concat());
         self.delivers(id, said, &signature.to_bytes())
     }
@@ -51,11 +53,11 @@ impl Phone<'_> {
     }
 }
 
-fn phone<'a>(app: &'a TestApp, seed: u8, organisation: &str) -> Phone<'a> {
+pub fn phone<'a>(app: &'a TestApp, seed: u8, organisation: &str) -> Phone<'a> {
     Phone { app, caller: app.caller_of(Role::Site, "310114", Some(organisation)), key: SigningKey::from_bytes(&[seed; 32]) }
 }
 
-fn paper(app: &TestApp, id: HandoffId) -> String {
+pub fn paper(app: &TestApp, id: HandoffId) -> String {
     let seal = app.app.keyring().signing();
     app.db.db.read(|conn| custody::paper(conn, &by(DESK), id)).unwrap().sign(&seal)
 }
@@ -65,15 +67,48 @@ fn kept(app: &TestApp) -> Vec<String> {
 }
 
 /// The one key of whoever asks.
-fn key_of(app: &TestApp, caller: &Caller) -> Value {
+pub fn key_of(app: &TestApp, caller: &Caller) -> Value {
     let keys = app.get(caller, "/api/v1/phone-keys").json();
     assert_eq!(keys["items"].as_array().map(Vec::len), Some(1), "{keys}");
     keys["items"][0].clone()
 }
 
-fn takes_back(app: &TestApp, caller: &Caller, key: &Value) -> Reply {
+pub fn takes_back(app: &TestApp, caller: &Caller, key: &Value) -> Reply {
     let path = format!("/api/v1/phone-keys/{}", key["id"].as_str().unwrap());
     app.send(caller.asks(TestRequest::delete().uri(&path)))
+}
+
+/// A browser in which somebody has signed in.
+struct Browser<'a>(&'a TestApp, Cookie<'static>);
+
+impl<'a> Browser<'a> {
+    fn of(app: &'a TestApp, caller: &Caller) -> Self {
+        Self(app, session(&sign_in(app, caller.name.as_str(), PASSWORD, "")))
+    }
+
+    fn sends(&self, request: TestRequest) -> Reply {
+        let html = request.insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")).insert_header(("Sec-Fetch-Site", "same-origin"));
+        self.0.send(html.cookie(self.1.clone()))
+    }
+
+    fn page(&self, path: &str) -> Reply {
+        self.sends(TestRequest::get().uri(path))
+    }
+
+    fn enrols(&self, seed: u8) -> u16 {
+        let key = encode_string(SigningKey::from_bytes(&[seed; 32]).verifying_key().as_bytes());
+        self.sends(TestRequest::post().uri("/receive/key").set_form([("key", key)])).status.as_u16()
+    }
+
+    fn takes_back(&self, key: &Value) -> Reply {
+        self.sends(TestRequest::post().uri(&format!("/account/phones/{}/take-back", key["id"].as_str().unwrap())))
+    }
+
+    fn is_open(&self) -> bool {
+        let shown = self.page("/account");
+        assert!(shown.status == 200 || shown.header("location") == "/sign-in?next=/account", "{shown:?}");
+        shown.status == 200
+    }
 }
 
 fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
@@ -144,13 +179,15 @@ on_both_engines! {
         app.db.at("2020-09-15 14:00");
         assert_eq!(phone.signs(lapsing, &phone.says(&papers[0], &people[..1], "2020-09-15 12:50")).status, 303);
         assert_eq!(custodian(&app.db.db, people[0]), Some(organisation(SITE)));
-        let conflict = phone.signs(withdrawn, &phone.says(&papers[1], &people[1..], "2020-09-15 12:00"));
-        assert!(conflict.status == 409 && conflict.body.contains("withdrawn"), "{conflict:?}");
+        for _ in 0..2 {
+            let conflict = phone.signs(withdrawn, &phone.says(&papers[1], &people[1..], "2020-09-15 12:00"));
+            assert!(conflict.status == 409 && conflict.body.contains("withdrawn"), "{conflict:?}");
+        }
         assert_eq!(custodian(&app.db.db, people[1]), Some(organisation(DESK)));
         let mut words: Vec<String> = kept(&app).iter().map(|said| said.split(' ').next().unwrap().to_owned()).collect();
         words.sort();
         assert_eq!(words, ["kept", "merged"]);
-        assert_eq!(app.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_conflict'").len(), 1, "both are told");
+        assert_eq!(app.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_conflict'").len(), 1, "both are told, once");
         expect_clean_ledger(&app.db.db);
     }
 
@@ -176,6 +213,7 @@ on_both_engines! {
             assert!(late.status == 410 && late.body.contains("taken back on 2020-09-15 12:30"), "its clock proves nothing: {late:?}");
         }
         assert_eq!(phone.signs(before, &said[0]).status, 303, "what had come in before stands, and is answered as it was");
+        assert_eq!(app.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_receipt_set_aside'").len(), 1, "both are told, once");
         assert_eq!(kept(&app), [format!("merged {}", said[0]), format!("kept {}", said[1])]);
         assert_eq!([0, 1].map(|n| custodian(&app.db.db, people[n])), [Some(organisation(SITE)), Some(organisation(DESK))]);
         assert_eq!(phone.enrols().status, 410, "a key that was taken back does not come in again");
@@ -221,6 +259,69 @@ on_both_engines! {
         let second = keys["items"][1]["id"].as_str().unwrap();
         assert_eq!(phone.posts(&format!("/account/phones/{second}/take-back"), &[]).header("location"), "/account");
         assert_eq!(app.db.column("SELECT deed AS body FROM audit WHERE subject = 'phone_key' AND reason = 'revoked'").len(), 2);
+    }
+
+    fn with_its_key_a_phone_loses_the_session_in_which_it_was_last_enrolled_and_nobody_else_theirs(db: TestDb) {
+        const WARNING: &str = "you will be signed out with it";
+        let app = TestApp::new(db);
+        app.register();
+        let caller = app.caller_of(Role::Site, "310114", Some(SITE));
+        let [before, lost, desk] = [0, 1, 2].map(|_| Browser::of(&app, &caller));
+        assert_eq!([before.enrols(1), lost.enrols(1), lost.enrols(1)], [204; 3]);
+        let key = key_of(&app, &caller);
+        let sessions = app.get(&caller, "/api/v1/tokens").json();
+        let held = sessions["items"].as_array().unwrap().iter().filter(|token| token["kind"] == "session").nth(1).unwrap();
+        assert_eq!(key["session"], held["id"], "the second sign-in on the phone");
+        assert!(lost.page("/account").body.contains(WARNING) && lost.page("/receive").body.contains(held["id"].as_str().unwrap()));
+        assert!(!desk.page("/account").body.contains(WARNING));
+        // A program that enrols the key again neither owns the phone's session nor loses its token.
+        assert_eq!(Phone { app: &app, caller: caller.clone(), key: SigningKey::from_bytes(&[1; 32]) }.enrols().status, 204);
+        assert_eq!(key_of(&app, &caller)["session"], held["id"]);
+        assert_eq!(desk.takes_back(&key).header("location"), "/account");
+        assert_eq!([&before, &lost, &desk].map(Browser::is_open), [true, false, true]);
+        assert_eq!(app.get(&caller, "/api/v1/session").status, 200);
+        assert_eq!(lost.enrols(1), 303, "who is outside is asked to sign in");
+        desk.takes_back(&key);
+        let deeds = app.db.column("SELECT subject || ' ' || deed || ' ' || actor AS body FROM audit WHERE reason = 'revoked' ORDER BY seq");
+        assert_eq!(deeds, [format!("phone_key manage_tokens {}", caller.name), format!("token manage_tokens {}", caller.name)]);
+        // Whoever takes back the phone they hold is outside with it.
+        assert_eq!(before.enrols(2), 204);
+        let second = app.get(&caller, "/api/v1/phone-keys").json()["items"][1].clone();
+        assert!(before.page("/account").body.contains(WARNING) && before.takes_back(&second).status == 303 && !before.is_open());
+        // A session that is over is over already.
+        assert_eq!(desk.enrols(3), 204);
+        let third = app.get(&caller, "/api/v1/phone-keys").json()["items"][2].clone();
+        app.db.at("2020-09-20 12:00");
+        let admin = app.caller(Role::Administrator, "");
+        let of = format!("/admin/users/{}/phones/{}/take-back", caller.name, third["id"].as_str().unwrap());
+        assert_eq!(app.send(admin.asks(TestRequest::post().uri(&of)).insert_header(("Accept", "text/html"))).status, 303);
+        let now = Browser::of(&app, &caller);
+        assert_eq!(now.enrols(4), 204);
+        let fourth = app.get(&caller, "/api/v1/phone-keys").json()["items"][3].clone();
+        assert_eq!(takes_back(&app, &admin, &fourth).status, 204);
+        assert!(!now.is_open(), "an administrator ends it too");
+        let closed = app.db.column("SELECT actor AS body FROM audit WHERE subject = 'token' AND reason = 'revoked' ORDER BY seq");
+        assert_eq!(closed, [caller.name.as_str(), caller.name.as_str(), admin.name.as_str()]);
+    }
+
+    fn a_phone_that_is_enrolled_again_while_its_key_is_taken_back_is_not_signed_in_afterwards(db: TestDb) {
+        const TRIES: u8 = 6;
+        let app = TestApp::new(db);
+        app.register();
+        let caller = app.caller_of(Role::Site, "310114", Some(SITE));
+        for n in 0..TRIES {
+            let [old, new] = [0, 1].map(|_| Browser::of(&app, &caller));
+            assert_eq!(old.enrols(n + 1), 204);
+            let key = app.get(&caller, "/api/v1/phone-keys").json()["items"].as_array().unwrap().last().unwrap().clone();
+            let (enrols, takes) = (|| new.enrols(n + 1), || takes_back(&app, &caller, &key).status.as_u16());
+            let (enrolled, taken) = if n % 2 == 0 { race(enrols, takes) } else { swapped(race(takes, enrols)) };
+            assert_eq!(taken, 204);
+            match enrolled {
+                204 => assert!(!new.is_open() && old.is_open(), "it was the phone's"),
+                410 => assert!(new.is_open() && !old.is_open(), "it was not yet the phone's"),
+                other => panic!("{other}"),
+            }
+        }
     }
 
     fn a_receipt_that_races_its_key_being_taken_back_counts_wholly_or_not_at_all(db: TestDb) {

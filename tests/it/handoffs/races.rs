@@ -240,7 +240,7 @@ on_both_engines! {
             // From twelve hours behind to twelve ahead.
             let off = TimeDelta::minutes(n as i64 * 1_440 / TRIES as i64 - 720);
             let said = db.clock.now() + off;
-            let receipt = Receipt { counted: 1, exceptions: Vec::new(), happened_at: Some(said) };
+            let receipt = Receipt { counted: 1, happened_at: Some(said), ..Receipt::default() };
             let outcome = db.db.write(move |tx| custody::accept(tx, &by(SITE), id, None, receipt.clone()));
             let skew = custody::CLOCK_SKEW;
             let (expected, holder) = match () {
@@ -263,7 +263,7 @@ on_both_engines! {
             db.clock.set(done_at + TimeDelta::seconds(10));
             let withdrawn = withdraw(&db.db, DESK, id).unwrap();
             db.clock.set(done_at + TimeDelta::seconds(20));
-            let receipt = Receipt { counted: 1, exceptions: Vec::new(), happened_at: Some(done_at) };
+            let receipt = Receipt { counted: 1, happened_at: Some(done_at), ..Receipt::default() };
             let Err(Error::Conflict(message)) = db.db.write(move |tx| custody::accept(tx, &by(SITE), id, None, receipt.clone())) else { panic!("overwritten") };
             assert_eq!((message.code, message.fact("state"), message.fact("side")), ("handoff_ended", Some("withdrawn"), Some(DESK)));
             expect_same_truth(&db.db, &withdrawn);

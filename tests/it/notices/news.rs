@@ -8,9 +8,11 @@ use jiezhuan::dispatch::{self, NewTrip, SeatWanted};
 use serde_json::{Value, json};
 
 use super::Post;
+use crate::handoffs::guests::{self, COUNTY, GROUP, on_the_road, sign_and_name};
+use crate::handoffs::phones::{key_of, paper, phone, takes_back};
 use crate::handoffs::{accept, exception, offer, refuse, withdraw};
 use crate::support::build::{self, coach, driver, staff, to_suzhou, vehicle};
-use crate::support::people::{DESK, land};
+use crate::support::people::{DESK, by, land};
 use crate::support::{TestDb, on_both_engines};
 
 const SITE: &str = "site-310114-1";
@@ -50,6 +52,84 @@ on_both_engines! {
         let asked = mails.iter().find(|mail| mail["to"] == "site@jiezhuan.example").unwrap();
         let values: Vec<&str> = asked["text"].as_str().unwrap().lines().filter_map(|line| line.split_once(": ")).map(|(_, value)| value).collect();
         assert!(!values.contains(&"7"), "who receives counts blind: {asked}");
+    }
+
+    fn both_sides_are_told_once_of_what_a_phone_signed_and_was_not_taken(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        for (organisation, mailbox, more) in [
+            (Some(DESK), "desk@x.example", json!({})),
+            (Some(SITE), "site@x.example", json!({"language": "en", "muted": ["offered"]})),
+            (Some(SITE), "officer@x.example", json!({"post": "duty_officer"})),
+            (Some("site-310115-1"), "others@x.example", json!({})),
+        ] {
+            post.address(organisation, mailbox, more);
+        }
+        let people = land(&db.db, &[1; 3]);
+        let [waits, ends, withdrawn] = [0, 1, 2].map(|n| offer(&db.db, DESK, SITE, &people[n..=n]));
+        let phone = phone(&post.app, 1, SITE);
+        phone.enrols();
+        let said = [waits, ends, withdrawn].map(|id| paper(&post.app, id)).map(|paper| phone.says(&paper, &people[..1], "2020-09-15 12:10"));
+        db.at("2020-09-15 12:20");
+        withdraw(&db.db, DESK, withdrawn).unwrap();
+        assert_eq!(phone.signs(withdrawn, &said[2]).status, 409);
+        takes_back(&post.app, &phone.caller, &key_of(&post.app, &phone.caller));
+        refuse(&db.db, SITE, ends).unwrap();
+        for _ in 0..2 {
+            db.at("2020-09-15 12:30");
+            assert_eq!([phone.signs(waits, &said[0]), phone.signs(ends, &said[1])].map(|reply| reply.status.as_u16()), [410, 410]);
+            post.round();
+        }
+        let of_phones = |subject: &String| ["签收未采用：", "离线答复冲突："].iter().any(|word| subject.starts_with(word));
+        let told = |mailbox: &str| post.server.subjects_to(mailbox).into_iter().filter(of_phones).collect::<Vec<_>>();
+        let mut to_desk = told("desk@x.example");
+        to_desk.sort();
+        assert_eq!(to_desk, [
+            "离线答复冲突：浦东机场接转专班向嘉定区第一隔离点的移交了结之后，又收到离线签收",
+            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
+            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
+        ]);
+        assert_eq!(told("officer@x.example").len(), 3);
+        assert_eq!(told("others@x.example").len(), 0);
+        let mails = post.server.taken();
+        let to_site: Vec<&Value> = mails.iter().filter(|mail| mail["to"] == "site@x.example" && mail["subject"].as_str().unwrap().starts_with("Not taken: ")).collect();
+        assert_eq!(to_site.len(), 2, "{mails:?}");
+        let of = |id| to_site.iter().find(|mail| mail["text"].as_str().unwrap().contains(&format!("/handoffs/{id}"))).unwrap()["text"].as_str().unwrap();
+        for (id, stands, next) in [(waits, "waits for an answer", "counts and signs again"), (ends, "refused", "What ended it first stands")] {
+            let text = of(id).replace("\r\n", "\n");
+            for words in [&format!("What stands: {stands}\n"), "Signed at: 2020-09-15 12:10\n", "Key taken back at: 2020-09-15 12:20\n", next] {
+                assert!(text.contains(words), "{words} in {text}");
+            }
+        }
+        assert!(to_site[0]["html"].as_str().unwrap().contains("waits for an answer") || to_site[1]["html"].as_str().unwrap().contains("waits for an answer"));
+    }
+
+    fn the_giver_is_told_of_everybody_whom_a_guest_named_and_whoever_answers_for_one_is_asked(db: TestDb) {
+        let Some(post) = Post::new(db) else { return };
+        let db = &post.app.db;
+        post.app.register();
+        for (organisation, mailbox) in [(GROUP, "group@x.example"), (SITE, "site@x.example"), ("site-310115-1", "others@x.example")] {
+            post.address(Some(organisation), mailbox, json!({"muted": ["offered", "accepted"]}));
+        }
+        let desk = post.app.caller(Role::AirportDesk, "");
+        let roster = "航班号,口岸,落地时间,姓名,国籍,证件类型,证件号码,目的地\nMU588,PVG,2020-09-12 08:00,李雷雷,CHN,护照,E12345678,江苏苏州\n";
+        let request = TestRequest::post().uri("/api/v1/rosters").insert_header(("Content-Type", "application/octet-stream"));
+        assert_eq!(post.app.send(desk.asks(request).set_payload(roster)).json()["new"], 1);
+        let known = post.app.get(&desk, "/api/v1/travellers").json()["items"][0]["id"].as_str().unwrap().parse().unwrap();
+        let id = offer(&db.db, DESK, SITE, &[known]);
+        accept(&db.db, SITE, id, 1, &[]).unwrap();
+        let people = on_the_road(&db.db, 1);
+        let id = offer(&db.db, GROUP, COUNTY, &people);
+        let key = guests::Key::of(&guests::link(&db.db, &by(GROUP), id).unwrap());
+        sign_and_name(&db.db, &key, custody::Receipt { counted: 1, ..custody::Receipt::default() }, &["E12345678", "E99999999"]).unwrap();
+        post.round();
+        let to_group = post.server.subjects_to("group@x.example");
+        assert!(to_group.len() == 1 && to_group[0].starts_with("部分接收：") && to_group[0].ends_with("异常 2 人"), "{to_group:?}");
+        let to_site = post.server.subjects_to("site@x.example");
+        assert!(to_site.len() == 1 && to_site[0].starts_with("多出人员：") && to_site[0].contains("贵单位负责的 1 人"), "{to_site:?}");
+        assert!(post.server.subjects_to("others@x.example").is_empty());
+        let said: String = post.server.taken().iter().map(|mail| format!("{} {}", mail["subject"], mail["text"])).collect();
+        assert!(said.contains("多出：2") && !said.contains("E12345678") && !said.contains("E99999999"), "no number leaves by mail: {said}");
     }
 
     fn silence_is_told_to_both_sides_then_to_duty_officers_then_to_coordinators(db: TestDb) {

@@ -23,12 +23,12 @@ use jiezhuan::access::Role;
 use crate::support::app::{PASSWORD, Reply, TestApp};
 use crate::support::{TestDb, on_both_engines};
 
-fn sign_in(app: &TestApp, name: &str, password: &str, next: &str) -> Reply {
+pub fn sign_in(app: &TestApp, name: &str, password: &str, next: &str) -> Reply {
     let form = [("name", name), ("password", password), ("next", next)];
     app.send(TestRequest::post().uri("/sign-in").insert_header(("Accept", "text/html")).insert_header(("Sec-Fetch-Site", "same-origin")).set_form(form))
 }
 
-fn session(reply: &Reply) -> Cookie<'static> {
+pub fn session(reply: &Reply) -> Cookie<'static> {
     Cookie::parse(reply.header("set-cookie").to_owned()).unwrap()
 }
 

@@ -47,6 +47,8 @@ letter_signed_by = Signed by
 letter_signed_at = Signed at
 letter_decision = Decision
 letter_state = { $state ->
+    [offered] waits for an answer
+    [lapsed] overdue, to be decided
     [accepted] all received
     [accepted_with_exceptions] received in part
     [refused] refused
@@ -103,6 +105,9 @@ mail_setting_wrong = This mail setting cannot be used: { $cause }
 letter_conflict = Conflict: an offline answer to { $giver }'s offer to { $receiver } came after its end
 letter_next_agree = What ended it first stands. Agree who has the people, and hand over again if need be.
 letter_stands = What stands
+letter_set_aside = Not taken: a phone of { $receiver } whose key was taken back had signed for { $giver }'s offer
+letter_next_sign_again = What was signed is kept, but does not count: the people stay with the giver. The receiver counts and signs again.
+letter_taken_back_at = Key taken back at
 daily_title = Daily figures of inbound travellers, { $on } { $year }
 daily_sealed = Sealed at { $at } by { $by }. The figures do not change any more.
 daily_open = Not sealed (provisional): as recorded by { $at }; the figures may still change.

@@ -47,6 +47,8 @@ letter_signed_by = 签字人
 letter_signed_at = 签字时间
 letter_decision = 裁定
 letter_state = { $state ->
+    [offered] 待接收
+    [lapsed] 已超时，待裁定
     [accepted] 全部接收
     [accepted_with_exceptions] 部分接收
     [refused] 拒收
@@ -103,6 +105,9 @@ mail_setting_wrong = 这一邮件设置不能使用：{ $cause }
 letter_conflict = 离线答复冲突：{ $giver }向{ $receiver }的移交了结之后，又收到离线签收
 letter_next_agree = 以先了结的为准。请双方核实人员在谁处，需要时重新移交。
 letter_stands = 有效结果
+letter_set_aside = 签收未采用：{ $receiver }一部手机的密钥已收回，其对{ $giver }移交的签收不作数
+letter_next_sign_again = 所签内容已留存，但不算签收，人员仍由移交单位负责。请接收单位重新清点并签收。
+letter_taken_back_at = 密钥收回时间
 daily_title = 入境人员接转日报 { $year }年{ $on }
 daily_sealed = 已封账：{ $at }，{ $by }。数字不再改动。
 daily_open = 未封账（暂定）：截至 { $at } 的登记，数字还会变动。

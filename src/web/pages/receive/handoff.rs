@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 
 use super::{deadline, tag};
 use crate::access::{Act, Actor, Keyring, audit, mask};
-use crate::arrivals::{self, Identity, Traveller, TravellerId};
+use crate::arrivals::document::DocumentKind;
+use crate::arrivals::{self, Identity, Named, Traveller, TravellerId};
 use crate::base::time::civil_date;
 use crate::base::{Error, Language, Message, Result};
 use crate::custody::phone::{self, SignedReceipt};
@@ -64,8 +65,12 @@ struct HandoffPage {
     paper: String,
     /// What phones have signed of it.
     signed: Vec<String>,
+    /// Whom a guest named beside the list.
+    named: Vec<String>,
     /// Who reads, for the key of their phone.
     reader: String,
+    /// The session in which they do, with which the key is enrolled.
+    session: String,
 }
 
 /// How far the reader is.
@@ -115,6 +120,22 @@ pub struct Seen {
     pub paper: Option<Paper>,
     /// What phones have signed of it.
     pub signed: Vec<SignedReceipt>,
+    /// Whom a guest named beside the list.
+    pub named: Vec<NamedPerson>,
+}
+
+/// Somebody whom a guest named beside the list.
+pub struct NamedPerson {
+    /// The kind and the number of the document as far as the reader may see it; none once it has been destroyed.
+    document: Option<(DocumentKind, String)>,
+    /// Whether anybody in the chain carries it.
+    is_known: bool,
+}
+
+impl From<Named> for NamedPerson {
+    fn from(named: Named) -> Self {
+        Self { is_known: named.traveller.is_some(), document: named.document.map(|document| (document.kind(), document.no().as_str().to_owned())) }
+    }
 }
 
 /// Shows it.
@@ -148,6 +169,7 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, re
     let ids: Vec<TravellerId> = lines.iter().map(|line| line.traveller).collect();
     let mut travellers: HashMap<TravellerId, Traveller> = arrivals::get(tx, &ids)?.into_iter().map(|person| (person.id, person)).collect();
     let mut identities: HashMap<TravellerId, Identity> = arrivals::identities(tx, keyring, &ids)?.into_iter().collect();
+    let mut named: Vec<NamedPerson> = guest::named(tx, actor, keyring, id)?.into_iter().map(NamedPerson::from).collect();
     let is_party = actor.organisation().is_some_and(|own| *own == handoff.giver.code || *own == handoff.receiver.code);
     if is_party && actor.role().may(Act::RevealIdentity) {
         if !ids.is_empty() {
@@ -155,6 +177,7 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, re
         }
     } else {
         identities.values_mut().for_each(hide);
+        named.iter_mut().filter_map(|named| named.document.as_mut()).for_each(|(_, number)| *number = mask::document_number(number));
     }
     let people = lines.into_iter().filter_map(|line| Some((travellers.remove(&line.traveller)?, identities.remove(&line.traveller), line)));
     let people = people.map(|(person, identity, line)| (line, person, identity)).collect();
@@ -168,7 +191,7 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, re
     let link_until = links.iter().find(|link| link.state(tx.now()) == "open").map(|link| link.expires_at);
     let paper = handoff.state.ended_by().is_none().then(|| custody::paper(tx, actor, id)).transpose()?;
     let signed = phone::receipts_of(tx, actor, id)?;
-    Ok(Seen { handoff, people, trip, may_link, link_until, paper, signed })
+    Ok(Seen { handoff, people, trip, may_link, link_until, paper, signed, named })
 }
 
 /// Leaves of an identity what lists show.
@@ -209,7 +232,9 @@ fn shown(call: &Call, seen: Seen, refusal: Option<String>, typed: Typed) -> Hand
         outcome: outcome(handoff, now, language),
         paper: seen.paper.as_ref().map(|paper| paper.sign(&call.app.keyring().signing())).unwrap_or_default(),
         signed: seen.signed.iter().map(|receipt| signed_line(receipt, now, language)).collect(),
+        named: seen.named.iter().map(|named| named_line(named, language)).collect(),
         reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
+        session: call.actor.session().map(|session| session.to_string()).unwrap_or_default(),
         may_link: seen.may_link && matches!(handoff.state, HandoffState::Offered),
         link_until: seen.link_until.map(|at| words::moment(at, civil_date(now), language)),
         may_withdraw: is_open && is_giver,
@@ -259,6 +284,13 @@ fn signed_line(receipt: &SignedReceipt, now: DateTime<Utc>, language: Language) 
     let told = Message::new(if receipt.is_merged { "receive_phone_signed" } else { "receive_phone_signed_otherwise" });
     let key = base16ct::lower::encode_string(&receipt.public_key[..4]);
     told.with("by", &receipt.by).with("at", words::moment(receipt.delivered_at, civil_date(now), language)).with("key", key).text(language)
+}
+
+/// Whom a guest named beside the list, and whether anybody in the chain carries that document.
+fn named_line(named: &NamedPerson, language: Language) -> String {
+    let Some((kind, number)) = &named.document else { return language.text("guest_named_destroyed") };
+    let told = Message::new(if named.is_known { "guest_named_known" } else { "guest_named_unknown" });
+    told.with("kind", language.text(&format!("document_{}", kind.as_str()))).with("number", number).text(language)
 }
 
 /// How it ended, by whom, when.

@@ -46,6 +46,8 @@ struct OffersPage {
     last_event: i64,
     /// Who reads, for the key of their phone.
     reader: String,
+    /// The session in which they do, with which the key is enrolled.
+    session: String,
     organisation: String,
     mine: Vec<Offer>,
     given: Vec<Offer>,
@@ -101,6 +103,7 @@ pub async fn show(call: Call, query: Query<OverviewQuery>) -> Result<HttpRespons
     let shown = OffersPage {
         last_event,
         reader: call.actor.user().map(|user| user.to_string()).unwrap_or_default(),
+        session: call.actor.session().map(|session| session.to_string()).unwrap_or_default(),
         owed,
         n_owed,
         organisation: words::organisation_named(organisations, own.as_str(), language),

@@ -150,7 +150,7 @@ pub fn receipt(form: &[(String, String)], language: Language) -> Result<Receipt>
         exceptions.push(Exception { traveller: *traveller, kind, reason });
     }
     let happened_at = field(form, "happened_at").map(|at| time::parse_instant(at).ok_or_else(unreadable)).transpose()?;
-    Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, happened_at })
+    Ok(Receipt { counted: i32::try_from(here.len()).map_err(|_| unreadable())?, exceptions, strangers: 0, happened_at })
 }
 
 /// Who came without being on the list, by the numbers of their documents, which the receiver has before them.

@@ -1,0 +1,2 @@
+DROP TABLE named_documents;
+ALTER TABLE phone_keys DROP COLUMN session_id;
