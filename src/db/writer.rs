@@ -55,7 +55,7 @@ impl Writer {
                 for work in &mut group {
                     work.answer(commit.as_ref().map(|_| ()));
                 }
-                checkpointer.committed();
+                checkpointer.committed(&mut conn);
                 // Whoever waits must not be refused for ever because of what one group met.
                 if conn.is_broken() {
                     match open() {
