@@ -11,7 +11,7 @@ use crate::base::Id;
 use crate::dispatch::{self, Contact, Contacts, Meeting};
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, ProblemView};
 
 /// Somebody whom a case may have infected.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,8 +103,9 @@ impl From<Contacts> for ContactsView {
 }
 
 /// Whom a case may have infected: a party, the rows around on the flight, everybody on a coach.
-#[utoipa::path(get, path = "/api/v1/travellers/{id}/contacts", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "The contacts", body = ContactsView)))]
+#[utoipa::path(get, path = "/api/v1/travellers/{id}/contacts", params(("id" = Uuid, Path)), responses(
+    (status = 200, description = "The contacts", body = ContactsView),
+    (status = 409, description = "This person is no case", body = ProblemView, content_type = "application/problem+json")))]
 pub async fn list_contacts(call: Call, id: Path<TravellerId>) -> Result<Answer, Problem> {
     call.read(move |conn, actor| dispatch::contacts(conn, actor, *id).map(ContactsView::from)).await
 }
