@@ -31,5 +31,6 @@ mod purge;
 mod readme;
 mod replanned;
 mod roads;
+mod season;
 mod seats;
 mod trips;

@@ -38,7 +38,10 @@ impl Inventor {
     pub(super) fn new(places: &Places) -> Self {
         let of = |province: u8, level: Level| {
             let within = places.iter().filter(|place| place.level == level && place.adcode.province_prefix() == province);
-            within.map(|place| place.adcode.to_string()).collect::<Vec<_>>()
+            let mut cities: Vec<String> = within.map(|place| place.adcode.to_string()).collect();
+            // The gazetteer has no order; the same seed must lead to the same city.
+            cities.sort_unstable();
+            cities
         };
         Self { cities: [of(32, Level::City), of(33, Level::City), of(34, Level::City), of(31, Level::District)], serial: 0 }
     }
