@@ -68,8 +68,8 @@ pub fn purgeable(conn: &mut Conn, actor: &Actor, before: NaiveDate, now: DateTim
     Ok(ended_before(conn, before, i64::MAX)?.len() + named::n_known_before(conn, before)?)
 }
 
-/// Destroys identities of people whose journeys ended before `before`, and documents that were named before it, as many as one transaction takes; none when there are no more. To be called until
-/// then. Copies of the database that were made before know them still.
+/// Destroys identities of people whose journeys ended before `before`, and documents that were named before it, as many as one transaction takes;
+/// none when there are no more. To be called until then. Copies of the database that were made before know them still.
 ///
 /// # Errors
 /// Invalid: a day that is not over.

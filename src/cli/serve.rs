@@ -8,7 +8,7 @@ use super::context::{Context, Installation};
 use super::output::Output;
 use super::{Result, Verdict};
 use crate::base::Message;
-use crate::jobs::{self, Worker};
+use crate::jobs::Worker;
 use crate::web::{self, App};
 
 #[derive(Debug, clap::Args)]
@@ -33,8 +33,8 @@ pub(super) fn serve(context: &Context, installation: Installation, output: &Outp
     let (stop, stopped) = channel::<()>();
     let Installation { db, keyring, in_force, .. } = installation;
     let worker = Worker::new(db.clone(), Arc::clone(&keyring), Arc::clone(&in_force), settings.clone())?;
-    let (followed, followed_in, does_jobs) = (Arc::clone(&in_force), db.clone(), settings.jobs.in_server);
-    let working = std::thread::spawn(move || if does_jobs { worker.run(&stopped) } else { jobs::follow(&followed_in, &followed, &stopped) });
+    let does_jobs = settings.jobs.in_server;
+    let working = std::thread::spawn(move || if does_jobs { worker.run(&stopped) } else { worker.follow(&stopped) });
     let app = App::new(db, keyring, in_force, context.driving()?, settings)?;
     let outcome = web::run(&app, |address| output.message(&Message::new("serving").with("address", address)));
     drop(stop);

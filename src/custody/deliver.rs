@@ -13,7 +13,7 @@ use super::receipt::Receipt;
 use super::reception::{self, Answered, Reception};
 use super::side::Signer;
 use super::view::HandoffView;
-use super::{lock, record, show, store};
+use super::{find, lock, record, show};
 use crate::access::{self, Actor, PublicKey};
 use crate::base::{Error, Message, Result, time};
 use crate::db::{Conn, Tx};
@@ -52,7 +52,7 @@ impl Delivery {
 /// The document of an offer that waits, for the coach's sheet and for the phones of both sides.
 pub fn paper(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Paper> {
     actor.must(access::Act::ViewTravellers)?;
-    let handoff = store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    let handoff = find(conn, actor, id)?;
     handoff.expect_open()?;
     Ok(Paper::of(&handoff))
 }

@@ -68,7 +68,7 @@ pub struct ListKey {
 /// A handoff with its list, as far as `actor` may see it; [`NotFound`](Error::NotFound) if it does not exist for them.
 pub fn get(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<HandoffView> {
     actor.must(access::Act::ViewTravellers)?;
-    let handoff = store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    let handoff = find(conn, actor, id)?;
     let lines = lines::of(conn, id)?;
     Ok(handoff.seen_by(actor, Some(lines)))
 }
@@ -252,6 +252,11 @@ pub fn climb(tx: &mut Tx<'_>, routes: &Routes, limit: u32) -> Result<usize> {
         record(tx, &handoff, kind, json!({"rung": rung.name(), "answer_by": handoff.answer_by}))?;
     }
     Ok(n)
+}
+
+/// The handoff, if it exists for the actor.
+fn find(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Handoff> {
+    store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))
 }
 
 fn lock(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>) -> Result<Handoff> {

@@ -85,6 +85,15 @@ impl Worker {
         }
     }
 
+    /// Only hears of rules that are loaded elsewhere, until `stopped` is told to or closed: for a node that leaves the jobs to others.
+    pub fn follow(mut self, stopped: &Receiver<()>) {
+        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(REST) {
+            if let Err(error) = self.catch_up() {
+                tracing::warn!(job = "catch_up", %error, "will be tried again");
+            }
+        }
+    }
+
     /// Does everything that is due by now, once. One kind of work that fails keeps no other from being done; the first failure is returned.
     pub fn round(&mut self) -> Result<()> {
         let now = self.db.clock().now();
@@ -172,15 +181,6 @@ impl Worker {
     fn until_none_is_left(&self, work: impl FnMut(&mut crate::db::Tx<'_>) -> Result<usize> + Clone + Send + 'static) -> Result<()> {
         while self.db.write(work.clone())? > 0 {}
         Ok(())
-    }
-}
-
-/// Hears of rules that are loaded elsewhere, until `stopped` is told to or closed: all that a node has to do which leaves the jobs to others.
-pub fn follow(db: &Db, in_force: &InForce, stopped: &Receiver<()>) {
-    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(REST) {
-        if let Err(error) = db.read(|conn| in_force.catch_up(conn)) {
-            tracing::warn!(job = "catch_up", %error, "will be tried again");
-        }
     }
 }
 

@@ -95,12 +95,15 @@ pub struct Organisations {
 }
 
 impl Organisations {
+    /// The text of `organisations.csv` that is part of the program.
+    pub const EMBEDDED: &str = include_str!("../../config/organisations.csv");
+
     /// The organisations that are part of the program.
     ///
     /// # Errors
     /// As [`Organisations::read`].
     pub fn embedded(places: &Places) -> Result<Self> {
-        Self::read(include_str!("../../config/organisations.csv"), places)
+        Self::read(Self::EMBEDDED, places)
     }
 
     /// Reads organisations from the text of `organisations.csv`.

@@ -35,12 +35,15 @@ pub struct Routes {
 }
 
 impl Routes {
+    /// The text of `routes.toml` that is part of the program.
+    pub const EMBEDDED: &str = include_str!("../../config/routes.toml");
+
     /// The routes that are part of the program.
     ///
     /// # Errors
     /// As [`Routes::read`].
     pub fn embedded(places: &Places, organisations: &Organisations) -> Result<Self> {
-        Self::read(include_str!("../../config/routes.toml"), places, organisations)
+        Self::read(Self::EMBEDDED, places, organisations)
     }
 
     /// Reads routes from the text of `routes.toml`.

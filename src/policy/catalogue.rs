@@ -19,12 +19,15 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// The text of `policies.toml` that is part of the program.
+    pub const EMBEDDED: &str = include_str!("../../config/policies.toml");
+
     /// The catalogue that is part of the program.
     ///
     /// # Errors
     /// As [`Catalogue::read`].
     pub fn embedded() -> Result<Self> {
-        Self::read(include_str!("../../config/policies.toml"))
+        Self::read(Self::EMBEDDED)
     }
 
     /// Reads a catalogue from the text of `policies.toml`.

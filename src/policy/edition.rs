@@ -153,7 +153,11 @@ impl InForce {
             return Ok(());
         }
         let rulebook = Arc::new(Rulebook::read(&self.texts(conn, &numbers)?)?);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Held { numbers, rulebook };
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        // Numbers only rise: whoever has read more meanwhile stays.
+        if held.numbers.values().sum::<i32>() < numbers.values().sum() {
+            *held = Held { numbers, rulebook };
+        }
         Ok(())
     }
 
@@ -196,7 +200,11 @@ fn find(conn: &mut Conn, part: Part, number: i32) -> Result<Edition> {
 pub fn check(conn: &mut Conn, actor: &Actor, in_force: &InForce, part: Part, text: &str, now: DateTime<Utc>) -> Result<Rulebook> {
     actor.must_everywhere(Act::ManagePolicies)?;
     let numbers = store::newest_editions(conn)?;
-    let texts = in_force.texts(conn, &numbers)?;
+    judge(conn, in_force, &numbers, part, text, now)
+}
+
+fn judge(conn: &mut Conn, in_force: &InForce, numbers: &BTreeMap<Part, i32>, part: Part, text: &str, now: DateTime<Utc>) -> Result<Rulebook> {
+    let texts = in_force.texts(conn, numbers)?;
     if texts.of(part) == text {
         return Err(Error::invalid("text", Message::new("edition_same")));
     }
@@ -219,14 +227,15 @@ pub fn check(conn: &mut Conn, actor: &Actor, in_force: &InForce, part: Part, tex
 pub fn load(tx: &mut Tx<'_>, actor: &Actor, in_force: &InForce, part: Part, seen: i32, text: &str, because: &str) -> Result<Edition> {
     actor.must_everywhere(Act::ManagePolicies)?;
     let reason = reason("reason", because)?;
-    let newest = store::newest_editions(tx)?.get(&part).copied().unwrap_or(0);
+    let numbers = store::newest_editions(tx)?;
+    let newest = numbers.get(&part).copied().unwrap_or(0);
     if newest != seen {
         let winner = find(tx, part, newest)?;
         let at = format!("{} {}", time::civil_date(winner.loaded_at), time::clock(winner.loaded_at));
         return Err(Error::Conflict(Message::new("edition_known_since").with("number", newest).with("by", winner.loaded_by).with("at", at)));
     }
     let now = tx.now();
-    let rulebook = check(tx, actor, in_force, part, text, now)?;
+    let rulebook = judge(tx, in_force, &numbers, part, text, now)?;
     let edition = Edition { part, number: newest + 1, text: text.to_owned(), reason, loaded_by: actor.name().to_owned(), loaded_at: now };
     let id: Id<Edition> = tx.new_id();
     // First of all: of two at once the number decides.

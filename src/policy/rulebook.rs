@@ -46,9 +46,9 @@ impl Texts {
         provinces: Cow::Borrowed(places::Texts::EMBEDDED.provinces),
         cities: Cow::Borrowed(places::Texts::EMBEDDED.cities),
         counties: Cow::Borrowed(places::Texts::EMBEDDED.counties),
-        organisations: Cow::Borrowed(include_str!("../../config/organisations.csv")),
-        routes: Cow::Borrowed(include_str!("../../config/routes.toml")),
-        policies: Cow::Borrowed(include_str!("../../config/policies.toml")),
+        organisations: Cow::Borrowed(Organisations::EMBEDDED),
+        routes: Cow::Borrowed(Routes::EMBEDDED),
+        policies: Cow::Borrowed(Catalogue::EMBEDDED),
     };
 }
 

@@ -85,6 +85,12 @@ impl App {
         &self.inner.in_force
     }
 
+    /// Goes by what was just loaded, from the next request on.
+    pub(super) async fn catch_up(&self) -> Result<()> {
+        let in_force = Arc::clone(self.in_force());
+        self.read(move |conn| in_force.catch_up(conn)).await
+    }
+
     /// The rules of the road, that trips are planned by.
     pub(super) fn driving(&self) -> &Driving {
         &self.inner.driving

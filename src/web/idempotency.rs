@@ -73,7 +73,7 @@ pub fn once_all(
 ) -> Result<Vec<Result<Answer>>> {
     let names: Vec<(usize, &Named<'_>)> = asked.iter().enumerate().filter_map(|(n, asked)| Some((n, asked.as_ref()?))).collect();
     let keys: Vec<&RequestKey> = names.iter().map(|(_, named)| named.key).collect();
-    let found = if keys.is_empty() { Vec::new() } else { tx.find_requests(&keys)? };
+    let found = tx.find_requests(&keys)?;
     let mut answers: BTreeMap<usize, Result<Answer>> = BTreeMap::new();
     for ((n, named), claim) in names.iter().zip(found) {
         let Some(claim) = claim else { continue };

@@ -74,7 +74,7 @@ pub fn link_revoke(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId) -> Result<()> 
 
 /// The links of a handoff, the newest first, for those who may make them.
 pub fn links(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Vec<GuestLink>> {
-    let handoff = super::store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    let handoff = super::find(conn, actor, id)?;
     expect_may_link(actor, &handoff)?;
     store::links_of(conn, id)
 }
@@ -171,7 +171,7 @@ pub fn refuse(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str
 
 /// What a guest named at a handoff that exists for the actor.
 pub fn named(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: HandoffId) -> Result<Vec<Named>> {
-    super::store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    super::find(conn, actor, id)?;
     arrivals::named_at(conn, keyring, id.uuid())
 }
 

@@ -147,7 +147,7 @@ pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &st
 
 /// What was signed about a handoff that exists for the actor, in the order in which it came in.
 pub fn receipts_of(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Vec<SignedReceipt>> {
-    super::store::find_handoff(conn, id)?.filter(|handoff| handoff.exists_for(actor)).ok_or(Error::NotFound("handoff"))?;
+    super::find(conn, actor, id)?;
     store::receipts_of(conn, id)
 }
 

@@ -124,7 +124,6 @@ pub async fn load_rule(Write { call, body }: Write<EditionBody>, part: Path<Stri
         policy::edition_load(tx, actor, app.in_force(), part, seen, &body.text, &body.reason).map(|edition| EditionView { text: None, ..edition.into() })
     };
     let answer = call.write::<EditionView>(StatusCode::OK, work).await?;
-    let app = loaded_in.clone();
-    loaded_in.read(move |conn| app.in_force().catch_up(conn)).await?;
+    loaded_in.catch_up().await?;
     Ok(answer)
 }

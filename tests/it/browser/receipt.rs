@@ -54,6 +54,17 @@ async fn receives_all_but_one(browser: &Browser) -> WebDriverResult<()> {
     Ok(())
 }
 
+/// The phone of somebody who has signed in and counted three heads, at a list that it keeps when the network goes.
+async fn at_a_list_that_is_kept(driver_url: &str, program: &Program, id: HandoffId, password: &str) -> WebDriverResult<Browser> {
+    let browser = Browser::open(driver_url, program, PHONE).await?;
+    browser.signs_in("jiangsu", password).await?;
+    counts(&browser, id, "3").await?;
+    // Once more, now that the worker is there to keep the page.
+    browser.goes_to(&format!("/receive/{id}")).await?;
+    browser.waits_for("与名单一致").await?;
+    Ok(browser)
+}
+
 async fn counts(browser: &Browser, id: HandoffId, heads: &str) -> WebDriverResult<()> {
     browser.goes_to(&format!("/receive/{id}")).await?;
     browser.types(heads + Key::Enter).await?;
@@ -181,12 +192,7 @@ on_both_engines! {
         let id = offered(&program);
         let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
         in_time(async {
-            let browser = Browser::open(&driver_url, &program, PHONE).await?;
-            browser.signs_in("jiangsu", &password).await?;
-            counts(&browser, id, "3").await?;
-            // Once more, now that the worker is there to keep the page.
-            browser.goes_to(&format!("/receive/{id}")).await?;
-            browser.waits_for("与名单一致").await?;
+            let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             program.server = None;
             browser.driver.find(By::Css(".pressed button")).await?.click().await?;
             browser.waits_until("the word that it waits", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
@@ -215,11 +221,7 @@ on_both_engines! {
         let id = offered(&program);
         let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
         in_time(async {
-            let browser = Browser::open(&driver_url, &program, PHONE).await?;
-            browser.signs_in("jiangsu", &password).await?;
-            counts(&browser, id, "3").await?;
-            browser.goes_to(&format!("/receive/{id}")).await?;
-            browser.waits_for("与名单一致").await?;
+            let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
             program.server = None;
             browser.driver.find_all(By::Css(".ticks input[name=here]")).await?.last().unwrap().send_keys(" ").await?;

@@ -104,8 +104,7 @@ pub async fn load(call: Call, part: Path<String>, form: Form<RulesForm>) -> Resu
         call.app.write(move |tx| policy::edition_load(tx, &actor, app.in_force(), part, typed.seen, &typed.text, &typed.reason).map(|edition| edition.number));
     match loaded.await {
         Ok(number) => {
-            let app = call.app.clone();
-            call.app.read(move |conn| app.in_force().catch_up(conn)).await?;
+            call.app.catch_up().await?;
             Ok(go(&format!("/admin/rules/{part}?loaded={number}")))
         }
         Err(error) => rules_page(call, part, Some(form), None, Some(error)).await,
