@@ -6,26 +6,41 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   document.documentElement.classList.add("scripted");
 
-  // Keys: an element with data-key is pressed by that key; data-key-twice by the same key twice; g and a letter leads to a section.
-  const PAIR = 1200, WEDGE = 50;
-  let last = { key: "", at: -PAIR, typed: "", timer: 0 };
+  // Keys: an element with data-key is pressed by that key; data-key-twice by the same key twice, however long somebody takes for the
+  // second; g and a letter leads to a section.
+  const PAIR = 1200, WEDGE = 50, none = () => ({ typed: "", keys: [], timer: 0 });
+  let last = { key: "", at: -PAIR }, burst = none();
   const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
   const press = (element) => {
     if (element.matches("input, select, textarea")) { element.focus(); element.select?.(); }
     else if (element.matches("form")) element.requestSubmit();
     else element.click();
   };
+  // What the first of two keys has made ready says so, and any other key takes it back.
+  const ready = () => $("[data-ready]");
+  const readies = (element, is) => {
+    const word = $("[data-again]", element);
+    element.toggleAttribute("data-ready", is);
+    word.textContent = is ? word.dataset.again : "";
+  };
   const act = (key, pair) => {
+    const section = pair[0] === "g" && all(".sections a").find((link) => link.dataset.go === pair[1]);
+    const twice = !section && $(`[data-key-twice="${CSS.escape(key)}"]`), was = ready();
+    if (was) readies(was, false);
+    if (twice) { if (was === twice) press(twice); else readies(twice, true); return; }
     if (key === "?") {
       const keys = $("#keys");
       if (keys) { keys.open = !keys.open; if (keys.open) { keys.scrollIntoView({ block: "end" }); $("summary", keys).focus(); } }
-      return true;
+      return;
     }
-    const section = pair && pair[0] === "g" && all(".sections a").find((link) => link.dataset.go === pair[1]);
-    const twice = pair && pair[0] === pair[1] && $(`[data-key-twice="${CSS.escape(key)}"]`);
-    const target = section || twice || $(`[data-key="${CSS.escape(key)}"]`);
+    const target = section || $(`[data-key="${CSS.escape(key)}"]`);
     if (target) press(target);
-    return Boolean(target);
+  };
+  const settle = () => {
+    const { keys, timer } = burst;
+    clearTimeout(timer);
+    burst = none();
+    if (!isOff()) for (const [key, pair] of keys) act(key, pair);
   };
   // Who speaks to the machine, or types by accident, turns single keys off (WCAG 2.1.4).
   const areOn = $("#keys-on"), isOff = () => localStorage.getItem("keys") === "off";
@@ -37,6 +52,7 @@
     if ((event.ctrlKey || event.metaKey) && event.key === "k" && $(".seek input")) { event.preventDefault(); press($(".seek input")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
+      if (ready()) { readies(ready(), false); return; }
       if (isTyping(event.target) && event.target.value) return;
       const back = $("[data-back]");
       if (back) { event.preventDefault(); back.click(); } else document.activeElement?.blur();
@@ -45,19 +61,18 @@
     const scan = $("[data-scan]");
     if (isTyping(event.target) || event.key.length > 1 || event.key === " " || isOff() && !scan) return;
     event.preventDefault();
+    if (event.repeat) return;
     const gap = event.timeStamp - last.at, key = event.key.toLowerCase(), pair = gap < PAIR ? last.key + key : "";
-    // A reader types a character every 7 to 16 ms: what comes that fast is no key but a passport, and goes where passports go. The time
-    // is that of the keystroke, which a busy page hears of late.
-    if (scan && last.typed && gap < WEDGE) {
-      clearTimeout(last.timer);
-      scan.focus();
-      scan.value = last.typed + event.key;
-      return;
-    }
-    const now = { key, at: event.timeStamp, typed: event.key, timer: 0 };
-    last = now;
+    last = { key, at: event.timeStamp };
     if (!scan) { act(key, pair); return; }
-    now.timer = setTimeout(() => { if (!isOff() && act(key, pair)) now.typed = ""; }, WEDGE + 10);
+    // A reader types a character every 7 to 16 ms: three that come that fast are no keys but a passport, and go where passports go. The
+    // time is that of the keystroke, which a busy page hears of late.
+    if (gap >= WEDGE) settle();
+    clearTimeout(burst.timer);
+    burst.keys.push([key, pair]);
+    burst.typed += event.key;
+    if (burst.keys.length > 2) { scan.focus(); scan.value = burst.typed; burst = none(); return; }
+    burst.timer = setTimeout(settle, WEDGE + 10);
   });
 
   // Drafts live as long as the tab: a reload or a new sign-in brings back what was typed; what was sent is forgotten when the next page says so.

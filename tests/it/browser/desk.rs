@@ -48,9 +48,13 @@ async fn enters_an_unknown_passport(browser: &Browser) -> WebDriverResult<()> {
     browser.types("1").await?;
     browser.waits_for("嘉定区驻机场工作组").await?;
     assert!(browser.says().await?.contains("江苏苏州"));
+    // The first key makes ready and says so; another takes it back; the second may come at once or after a while.
+    let is_ready = || async { Ok::<bool, WebDriverError>(browser.says().await?.contains("再按一次 M")) };
     browser.types("m").await?;
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    browser.types("m").await?;
+    browser.waits_until("the word that one more diverts", is_ready).await?;
+    browser.types(Key::Escape + "").await?;
+    browser.waits_until("nothing to be ready", || async { Ok(!is_ready().await?) }).await?;
+    browser.strikes("mm", 0.02).await?;
     browser.waits_for("已设置医疗暂缓").await
 }
 

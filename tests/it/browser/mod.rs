@@ -160,14 +160,19 @@ impl Browser {
         self.driver.action_chain().send_keys(keys).perform().await
     }
 
-    /// Types as a passport reader does, wherever the cursor is: a character every ten milliseconds, by the time that the keystrokes carry.
-    /// What drives a browser may need longer for each, as no reader does.
+    /// Types as a passport reader does, wherever the cursor is: a character every ten milliseconds, and Enter.
     async fn scans(&self, text: &str) -> WebDriverResult<()> {
+        self.strikes(&format!("{text}\r"), 0.01).await
+    }
+
+    /// Strikes keys that many seconds apart, by the time that the keystrokes carry: what drives a browser may need longer for each, as no
+    /// reader and no finger does.
+    async fn strikes(&self, text: &str, apart: f64) -> WebDriverResult<()> {
         let tools = self.driver.cdp();
         let began = jiezhuan::base::Clock::System.now().timestamp_millis() as f64 / 1_000.0;
-        for (k, typed) in text.chars().map(String::from).chain(["\r".to_owned()]).enumerate() {
+        for (k, typed) in text.chars().map(String::from).enumerate() {
             let key = if typed == "\r" { "Enter" } else { &typed };
-            let event = json!({ "type": "keyDown", "key": key, "text": typed, "timestamp": began + k as f64 * 0.01 });
+            let event = json!({ "type": "keyDown", "key": key, "text": typed, "timestamp": began + k as f64 * apart });
             tools.send_raw("Input.dispatchKeyEvent", event).await?;
         }
         Ok(())

@@ -33,6 +33,7 @@ desk_slip = Slip
 desk_medical = To the doctors
 desk_divert = Divert
 desk_divert_hint = Sets a medical hold, parts the person from the party, and offers them to the hospital.
+desk_divert_again = M once more diverts. Any other key: not.
 desk_diverted = Held for the doctors, and offered to the hospital.
 desk_entered = Entered.
 desk_correct_destination = Correct the destination

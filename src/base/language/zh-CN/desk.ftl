@@ -33,6 +33,7 @@ desk_slip = 接转单
 desk_medical = 转医疗
 desk_divert = 转医疗
 desk_divert_hint = 设置医疗暂缓，与同行分开，并向医院提出交接。
+desk_divert_again = 再按一次 M 即转医疗，按其他键取消。
 desk_diverted = 已设置医疗暂缓，并已向医院提出交接。
 desk_entered = 已登记。
 desk_correct_destination = 更正目的地
