@@ -15,7 +15,7 @@ use jiezhuan::db::Db;
 use jiezhuan::ledger::{self, Kind};
 use serde_json::json;
 
-use super::{accept, code, custodian, exception, hand_over, offer, race, withdraw};
+use super::{Races, accept, code, custodian, exception, hand_over, offer, race, withdraw};
 use crate::api::{landed, travellers};
 use crate::support::app::{Caller, Reply, TestApp};
 use crate::support::people::{DESK, by, execute, expect_clean_ledger, land, number, organisation, register_organisations};
@@ -331,12 +331,13 @@ on_both_engines! {
 
     fn use_against_revoke_has_one_winner(db: TestDb) {
         register_organisations(&db.db);
-        let (mut signed, people) = (0, on_the_road(&db.db, TRIES));
-        for (n, &person) in people.iter().enumerate() {
+        let (mut signed, mut races, people) = (0, Races::default(), on_the_road(&db.db, TRIES));
+        for &person in &people {
             let id = offer(&db.db, GROUP, COUNTY, &[person]);
             let key = Key::of(&link(&db.db, &by(GROUP), id).unwrap());
             let (user, revoker) = (|| sign(&db.db, &key, 1, &[]), || db.db.write(move |tx| guest::link_revoke(tx, &by(GROUP), id)));
-            let outcome = if n % 2 == 0 { race(user, revoker).0 } else { race(revoker, user).1 };
+            let (outcome, _) = races.run(user, revoker);
+            races.won(outcome.is_ok());
             match outcome {
                 Ok(_) => {
                     signed += 1;

@@ -6,7 +6,7 @@ use jiezhuan::base::{Error, Result};
 use jiezhuan::custody::{self, ExceptionKind, HandoffId, HandoffView, Receipt};
 use jiezhuan::db::Db;
 
-use super::{accept, code, count, custodian, exception, hand_over, offer, race, refuse, try_offer, withdraw};
+use super::{Races, accept, code, count, custodian, exception, hand_over, offer, race, refuse, try_offer, withdraw};
 use crate::support::people::{DESK, by, expect_clean_ledger, land, number, organisation, register_organisations, rulebook};
 use crate::support::{TestDb, at, on_both_engines};
 
@@ -54,12 +54,12 @@ fn state_of(db: &Db, id: HandoffId) -> HandoffView {
 on_both_engines! {
     fn accept_against_withdraw_has_one_winner(db: TestDb) {
         register_organisations(&db.db);
-        let (mut accepted, people) = (0, land(&db.db, &[1; TRIES]));
-        for (n, &person) in people.iter().enumerate() {
+        let (mut accepted, mut races, people) = (0, Races::default(), land(&db.db, &[1; TRIES]));
+        for &person in &people {
             let id = offer(&db.db, DESK, SITE, &[person]);
-            let (taker, giver) = (|| accept(&db.db, SITE, id, 1, &[]), || withdraw(&db.db, DESK, id));
-            let won = winner(if n % 2 == 0 { race(taker, giver) } else { race(giver, taker) }, "handoff_ended");
+            let won = winner(races.run(|| accept(&db.db, SITE, id, 1, &[]), || withdraw(&db.db, DESK, id)), "handoff_ended");
             let is_accepted = won.state.name() == "accepted";
+            races.won(is_accepted);
             accepted += usize::from(is_accepted);
             expect_same_truth(&db.db, &won);
             assert_eq!(custodian(&db.db, person), Some(organisation(if is_accepted { SITE } else { DESK })));
@@ -126,13 +126,14 @@ on_both_engines! {
 
     fn accept_against_the_deadline_is_accepted_or_lapsed_and_never_both(db: TestDb) {
         register_organisations(&db.db);
-        let (mut accepted, people) = (0, land(&db.db, &[1; TRIES]));
+        let (mut accepted, mut races, people) = (0, Races::default(), land(&db.db, &[1; TRIES]));
         let start = db.clock.now();
         for (n, &person) in people.iter().enumerate() {
             db.clock.set(start + TimeDelta::hours(n as i64));
             let id = offer(&db.db, DESK, SITE, &[person]);
             db.clock.set(start + TimeDelta::hours(n as i64) + TimeDelta::minutes(45));
-            let (taken, lapsed) = race(|| accept(&db.db, SITE, id, 1, &[]), || climb(&db.db));
+            let (taken, lapsed) = races.run(|| accept(&db.db, SITE, id, 1, &[]), || climb(&db.db));
+            races.won(taken.is_ok());
             // A node that finds the offer being answered leaves it alone.
             let lapsed = lapsed.unwrap() == 1;
             let now = state_of(&db.db, id);
@@ -157,13 +158,14 @@ on_both_engines! {
 
     fn nobody_boards_whom_a_positive_result_holds_at_the_same_moment(db: TestDb) {
         register_organisations(&db.db);
-        let (mut boarded, people) = (0, land(&db.db, &[1; TRIES]));
+        let (mut boarded, mut races, people) = (0, Races::default(), land(&db.db, &[1; TRIES]));
         hand_over(&db.db, DESK, SITE, &people);
-        for (n, &person) in people.iter().enumerate() {
+        for &person in &people {
             let id = offer(&db.db, SITE, GROUP, &[person]);
             let hold = || db.db.write(move |tx| arrivals::hold(tx, &by(SITE), person, HoldKind::Positive, "nucleic_acid"));
             let taker = || accept(&db.db, GROUP, id, 1, &[]);
-            let (taken, held) = if n % 2 == 0 { race(taker, hold) } else { let (held, taken) = race(hold, taker); (taken, held) };
+            let (taken, held) = races.run(taker, hold);
+            races.won(taken.is_ok());
             held.expect("a result is never refused");
             match taken {
                 Ok(view) => {
