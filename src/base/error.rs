@@ -65,6 +65,14 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 
+    /// The code of what is wrong; of several fields, of the first.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(fields) => fields.first().map_or("invalid_fields", |field| field.message.code),
+            _ => self.message().code,
+        }
+    }
+
     /// What a person is told. An internal fault says only that there was one.
     pub fn message(&self) -> Message {
         match self {

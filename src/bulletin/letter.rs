@@ -171,14 +171,15 @@ impl Writer<'_> {
                 .add("letter_decision", self.say(Message::new("letter_state").with("state", state)))
                 .add("letter_reason", reason)
                 .signed(signed),
-            News::Conflict { handoff, state, late } => {
-                rows.between(handoff).add("letter_stands", self.say(Message::new("letter_state").with("state", state))).signed(late)
+            News::Conflict { handoff, state, late, is_refusal } => rows.between(handoff).late(state, *is_refusal, late),
+            News::SetAside { handoff, state, late, is_refusal, because, taken_back_at } => {
+                rows.between(handoff).late(state, *is_refusal, late);
+                rows.add("letter_because", self.say(Message::new("set_aside_because").with("because", because)));
+                match taken_back_at {
+                    Some(at) => rows.add("letter_taken_back_at", self.time(*at)),
+                    None => &mut rows,
+                }
             }
-            News::SetAside { handoff, state, late, taken_back_at } => rows
-                .between(handoff)
-                .add("letter_stands", self.say(Message::new("letter_state").with("state", state)))
-                .signed(late)
-                .add("letter_taken_back_at", self.time(*taken_back_at)),
             News::ExtraFound { handoff, people } => rows.between(handoff).add("letter_people", people),
             News::Departed { number, plate, aboard, at, arrives_at, .. } => rows
                 .add("letter_trip", number)
@@ -272,6 +273,13 @@ impl Rows<'_> {
         self.add("letter_signed_by", &signed.by).add("letter_signed_at", time)
     }
 
+    /// An answer that does not count, and what stands.
+    fn late(&mut self, stands: &str, is_refusal: bool, late: &Signed) -> &mut Self {
+        let stands = self.writer.say(Message::new("letter_state").with("state", stands));
+        let said = self.writer.language.text(if is_refusal { "letter_said_refusal" } else { "letter_said_receipt" });
+        self.add("letter_stands", stands).add("letter_said", said).signed(late)
+    }
+
     fn digest(&mut self, digest: &Digest) -> &mut Self {
         self.add("letter_people", digest.people)
             .add("letter_to_answer", digest.to_answer)
@@ -309,6 +317,14 @@ mod tests {
             Digest { of: Some("site-310114-1".into()), at: at("21:45"), to_answer: 2, unanswered: 1, overdue: 1, people: 40, arriving: arriving.into() };
         let mut everybody = Digest { of: None, ..digest.clone() };
         everybody.arriving.push(tomorrow);
+        let aside = |state: &str, because: &str, taken_back_at| News::SetAside {
+            handoff: handoff.clone(),
+            state: state.into(),
+            late: signed.clone(),
+            is_refusal: false,
+            because: because.into(),
+            taken_back_at,
+        };
         let changed = |changes: &[(&str, &str, &str)]| News::TripChanged {
             trip: id,
             number: "20200915-001".into(),
@@ -327,9 +343,11 @@ mod tests {
             News::Refused { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
             News::Withdrawn { handoff: handoff.clone(), signed: signed.clone(), reason: reason.clone() },
             News::Decided { handoff: handoff.clone(), signed: signed.clone(), state: "accepted".into(), reason },
-            News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed.clone() },
-            News::SetAside { handoff: handoff.clone(), state: "offered".into(), late: signed.clone(), taken_back_at: at("12:40") },
-            News::SetAside { handoff: handoff.clone(), state: "accepted".into(), late: signed, taken_back_at: at("12:40") },
+            News::Conflict { handoff: handoff.clone(), state: "withdrawn".into(), late: signed.clone(), is_refusal: true },
+            aside("offered", "phone_key_taken_back", Some(at("12:40"))),
+            aside("accepted", "phone_key_taken_back", Some(at("12:40"))),
+            aside("lapsed", "handoff_lapsed", None),
+            aside("offered", "count_above_seats", None),
             News::ExtraFound { handoff, people: 2 },
             News::Departed { trip: id, number: "20200915-001".into(), plate: "苏A00001".into(), aboard: 17, at: at("12:40"), arrives_at: at("14:10") },
             changed(&[

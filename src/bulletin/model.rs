@@ -97,8 +97,11 @@ pub enum News {
         state: String,
         /// When the other answer was given, and by whom.
         late: Signed,
+        /// Whether it was a refusal; else it was a receipt.
+        #[serde(default)]
+        is_refusal: bool,
     },
-    /// 签收未采用: an answer came that a phone had signed whose key was taken back; it does not count.
+    /// 签字未采用: an answer came that a phone had signed and that does not count.
     SetAside {
         /// Which handoff.
         handoff: Between,
@@ -106,8 +109,14 @@ pub enum News {
         state: String,
         /// When the answer was given, by the phone's clock, and by whom.
         late: Signed,
-        /// When the key was taken back.
-        taken_back_at: DateTime<Utc>,
+        /// Whether it was a refusal; else it was a receipt.
+        #[serde(default)]
+        is_refusal: bool,
+        /// The code of why it does not count.
+        #[serde(default)]
+        because: String,
+        /// When the key of the phone was taken back, if it was.
+        taken_back_at: Option<DateTime<Utc>>,
     },
     /// 多出人员: people of ours have come to another organisation without being on its list.
     ExtraFound {

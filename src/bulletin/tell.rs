@@ -131,12 +131,19 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
             Some(Telling::to(News::Decided { handoff, signed, state: view.state.name().to_owned(), reason }, &[giver, receiver]).and_duty_officers())
         }
         ("handoff_conflict", Some(_)) => {
-            let news = News::Conflict { handoff, state: view.state.name().to_owned(), late: late(event) };
+            let news = News::Conflict { handoff, state: view.state.name().to_owned(), late: late(event), is_refusal: event.facts()["is_refusal"] == true };
             Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
         }
         ("handoff_receipt_set_aside", _) => {
-            let taken_back_at = instant(event, "taken_back_at");
-            let news = News::SetAside { handoff, state: view.state.name().to_owned(), late: late(event), taken_back_at };
+            let facts = event.facts();
+            let news = News::SetAside {
+                handoff,
+                state: view.state.name().to_owned(),
+                late: late(event),
+                is_refusal: facts["is_refusal"] == true,
+                because: facts["because"].as_str().unwrap_or("phone_key_taken_back").to_owned(),
+                taken_back_at: instant(event, "taken_back_at"),
+            };
             Some(Telling::to(news, &[giver, receiver]).and_duty_officers())
         }
         _ => None,
@@ -145,12 +152,12 @@ fn handoff(conn: &mut Conn, event: &LoggedEvent) -> Result<Option<Telling>> {
 
 /// Who had given an answer that came late, and when by their clock.
 fn late(event: &LoggedEvent) -> Signed {
-    Signed { by: event.facts()["by"].as_str().unwrap_or_default().to_owned(), at: instant(event, "done_at") }
+    Signed { by: event.facts()["by"].as_str().unwrap_or_default().to_owned(), at: instant(event, "done_at").unwrap_or(event.at()) }
 }
 
-/// An instant of an event; that of the event itself, if there is none.
-fn instant(event: &LoggedEvent, name: &str) -> DateTime<Utc> {
-    event.facts()[name].as_str().and_then(time::parse_instant).unwrap_or(event.at())
+/// An instant of an event, if it has that.
+fn instant(event: &LoggedEvent, name: &str) -> Option<DateTime<Utc>> {
+    event.facts()[name].as_str().and_then(time::parse_instant)
 }
 
 /// Whoever answers for people that were found with somebody else is asked to offer them.

@@ -1,19 +1,18 @@
 //! Acts that were done without a network and are delivered later. The phone says when it was done and shows the document it was done on.
 //!
-//! The rule of merging: what still waits is accepted as of when it was done; what lapsed after that is accepted too, because the receiver had
-//! answered in time; what ended otherwise stays as it ended, and both sides are told that another answer had been given. They are told too of a
-//! receipt that does not count because its phone signs nothing any more, and of either once, however often it comes in.
+//! The rule of merging, the same for a receipt and a refusal: what still waits is answered as of when it was done; what lapsed after that is too,
+//! because the receiver had answered in time; what ended otherwise stays as it ended, and both sides are told that another answer had been given.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::model::{Handoff, HandoffId, HandoffState};
 use super::paper::Paper;
-use super::receipt::Receipt;
+use super::receipt::Reply;
 use super::reception::{self, Answered, Reception};
 use super::side::Signer;
 use super::view::HandoffView;
-use super::{find, lock, record, show};
+use super::{end_refused, find, lock, record, show};
 use crate::access::{self, Actor, PublicKey};
 use crate::base::{Error, Message, Result, time};
 use crate::db::{Conn, Tx};
@@ -21,30 +20,26 @@ use crate::db::{Conn, Tx};
 /// What came of an act that was delivered late.
 #[derive(Debug)]
 pub enum Delivery {
-    /// The handoff still waited for it; also if it had been delivered before.
-    Merged(Reception),
-    /// Something else had ended the handoff first, of which both sides are told, or it does not count; this says which. Nothing was changed.
+    /// A receipt for which the handoff still waited; also if it had been delivered before.
+    Received(Reception),
+    /// A refusal for which it did.
+    Refused(HandoffView),
+    /// Something else had ended the handoff first, of which both sides are told. Nothing was changed.
     Conflict {
         /// The handoff as it is.
         handoff: HandoffView,
-        /// What had ended it, or why it does not count.
-        because: Message,
+        /// What had ended it.
+        because: Error,
     },
 }
 
 impl Delivery {
-    /// The handoff that it was for.
-    pub fn handoff(&self) -> HandoffId {
-        match self {
-            Self::Merged(Reception::Accepted(handoff) | Reception::Counted { handoff, .. }) | Self::Conflict { handoff, .. } => handoff.id,
-        }
-    }
-
-    /// Why it does not hold, if it does not.
+    /// Why it does not count, if it does not.
     pub fn refusal(self) -> Option<Error> {
         match self {
-            Self::Merged(reception) => reception.accepted().err(),
-            Self::Conflict { because, .. } => Some(Error::Conflict(because)),
+            Self::Received(reception) => reception.accepted().err(),
+            Self::Refused(_) => None,
+            Self::Conflict { because, .. } => Some(because),
         }
     }
 }
@@ -57,78 +52,99 @@ pub fn paper(conn: &mut Conn, actor: &Actor, id: HandoffId) -> Result<Paper> {
     Ok(Paper::of(&handoff))
 }
 
-/// Takes in a receipt that was written down on the document `text` without a network.
+/// Takes in what was answered without a network, written down on the document `text`, to the handoff `id` if that is known beforehand.
 ///
 /// # Errors
-/// As [`accept`](super::accept), save that a handoff that has ended is no error but a [`Delivery::Conflict`]; as [`Paper::read`]; Invalid
-/// `happened_at` without the time at which it was done; Refused `paper_differs` if the handoff is not what the document says.
-pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, receipt: Receipt) -> Result<Delivery> {
-    take_in(tx, actor, key, text, receipt, None)
-}
-
-/// The same of a receipt that came in before at `known_since`, if it did: what both sides were told then they are not told again.
-pub(super) fn take_in(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, receipt: Receipt, known_since: Option<DateTime<Utc>>) -> Result<Delivery> {
-    let Some(done_at) = receipt.happened_at else { return Err(Error::invalid("happened_at", Message::new("body_field_missing"))) };
-    let handoff = find_answered(tx, actor, key, text)?;
-    let signer = Signer::of(actor);
-    if handoff.is_answer_of(&signer, &receipt) {
-        return show(tx, actor, handoff).map(Reception::Accepted).map(Delivery::Merged);
-    }
-    if let Err(ended) = handoff.expect_open() {
-        handoff.expect_receiver(&signer)?;
-        let because = Error::from(ended).message();
-        let ended_at = handoff.state.ended_by().map(|by| by.at);
-        if known_since.is_none_or(|since| Some(since) < ended_at) {
-            record(tx, &handoff, "handoff_conflict", json!({"done_at": time::in_shanghai(done_at), "by": signer.name}))?;
-        }
-        return Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because });
-    }
-    let seen = handoff.version;
-    reception::expect_fits(tx, &handoff, receipt.counted)?;
-    let counted = handoff.deliver(&receipt, &signer, tx.now())?;
-    reception::receive(tx, Answered { reader: actor.into(), counted, receipt, seen }).map(Delivery::Merged)
-}
-
-/// That a receipt does not count, because the key of its phone was taken back.
-pub(super) struct SetAside {
-    /// Why, in words.
-    pub because: Message,
-    /// When the key was taken back.
-    pub taken_back_at: DateTime<Utc>,
-    /// When it was done, by the phone's clock.
-    pub done_at: Option<DateTime<Utc>>,
-    /// When it came in before, if it did.
-    pub known_since: Option<DateTime<Utc>>,
-}
-
-/// Takes in a receipt that does not count, from whoever may answer: the handoff stays as it is, and both sides are told.
-pub(super) fn set_aside(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str, aside: SetAside) -> Result<Delivery> {
-    let handoff = find_answered(tx, actor, key, text)?;
-    let signer = Signer::of(actor);
-    handoff.expect_receiver(&signer)?;
-    if aside.known_since.is_none_or(|since| since < aside.taken_back_at) {
-        let facts = json!({"done_at": aside.done_at.map(time::in_shanghai), "by": signer.name, "taken_back_at": time::in_shanghai(aside.taken_back_at)});
-        record(tx, &handoff, "handoff_receipt_set_aside", facts)?;
-    }
-    Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because: aside.because })
-}
-
-/// The handoff that the document `text` is of, locked, and as the document says.
-fn find_answered(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, text: &str) -> Result<Handoff> {
+/// As [`accept`](super::accept) and [`refuse`](super::refuse), save that a handoff that has ended is no error but a [`Delivery::Conflict`]; as
+/// [`Paper::read`]; Invalid `happened_at` without the time at which it was done; Refused `paper_differs` if the handoff is not what the document says.
+pub fn deliver(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, id: Option<HandoffId>, text: &str, reply: Reply) -> Result<Delivery> {
     actor.must(access::Act::AnswerHandoff)?;
-    let paper = Paper::read(text, key)?;
-    let handoff = lock(tx, actor, paper.handoff, None)?;
-    if handoff.list_digest != paper.list_digest || handoff.giver.id != paper.giver || handoff.receiver.id != paper.receiver {
-        return Err(Error::Refused(Message::new("paper_differs")));
+    let id = id.map_or_else(|| Paper::read(text, key).map(|paper| paper.handoff), Ok)?;
+    let handoff = lock(tx, actor, id, None)?;
+    let late = Late::of(actor, Some(&reply));
+    match take_in(tx, actor, key, handoff.clone(), text, reply) {
+        Err(because @ Error::Conflict(_)) if handoff.state.ended_by().is_some() => {
+            tell(tx, &handoff, &late, &because, None)?;
+            Ok(Delivery::Conflict { handoff: show(tx, actor, handoff)?, because })
+        }
+        outcome => outcome,
     }
-    Ok(handoff)
+}
+
+/// The same for a handoff that is locked; that it has ended otherwise is an error, of which nobody has been told.
+pub(super) fn take_in(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, handoff: Handoff, text: &str, reply: Reply) -> Result<Delivery> {
+    actor.must(access::Act::AnswerHandoff)?;
+    expect_of(&handoff, &Paper::read(text, key)?)?;
+    let done_at = reply.happened_at().ok_or_else(|| Error::invalid("happened_at", Message::new("body_field_missing")))?;
+    let (signer, seen) = (Signer::of(actor), handoff.version);
+    let is_known = handoff.is_answer_of(&signer, &reply);
+    if !is_known {
+        handoff.expect_receiver(&signer)?;
+        handoff.expect_open()?;
+    }
+    match reply {
+        Reply::Receive(_) if is_known => show(tx, actor, handoff).map(Reception::Accepted).map(Delivery::Received),
+        Reply::Refuse { .. } if is_known => show(tx, actor, handoff).map(Delivery::Refused),
+        Reply::Receive(receipt) => {
+            reception::expect_fits(tx, &handoff, receipt.counted)?;
+            let counted = handoff.deliver(&receipt, &signer, tx.now())?;
+            reception::receive(tx, Answered { reader: actor.into(), counted, receipt, seen }).map(Delivery::Received)
+        }
+        Reply::Refuse { reason, .. } => {
+            let handoff = handoff.deliver_refusal(reason, done_at, &signer, tx.now())?;
+            end_refused(tx, actor, handoff, seen).map(Delivery::Refused)
+        }
+    }
+}
+
+/// An answer that comes in late, as far as both sides are told of one that does not count.
+pub(super) struct Late {
+    by: String,
+    done_at: Option<DateTime<Utc>>,
+    is_refusal: bool,
+}
+
+impl Late {
+    /// That of an actor, as far as it can be read.
+    pub(super) fn of(actor: &Actor, reply: Option<&Reply>) -> Self {
+        let is_refusal = matches!(reply, Some(Reply::Refuse { .. }));
+        Self { by: actor.name().to_owned(), done_at: reply.and_then(Reply::happened_at), is_refusal }
+    }
+}
+
+/// Tells both sides of an answer that does not count: that something else had ended the handoff first, or why else.
+pub(super) fn tell(tx: &mut Tx<'_>, handoff: &Handoff, late: &Late, because: &Error, taken_back_at: Option<DateTime<Utc>>) -> Result<()> {
+    let code = because.code();
+    let kind = if code == "handoff_ended" { "handoff_conflict" } else { "handoff_receipt_set_aside" };
+    let facts = json!({
+        "done_at": late.done_at.map(time::in_shanghai),
+        "by": late.by,
+        "is_refusal": late.is_refusal,
+        "because": code,
+        "taken_back_at": taken_back_at.map(time::in_shanghai),
+    });
+    record(tx, handoff, kind, facts)
+}
+
+/// Refuses a document of another handoff, or of this one as it never was.
+fn expect_of(handoff: &Handoff, paper: &Paper) -> Result<()> {
+    let is_of =
+        paper.handoff == handoff.id && paper.list_digest == handoff.list_digest && paper.giver == handoff.giver.id && paper.receiver == handoff.receiver.id;
+    if is_of { Ok(()) } else { Err(Error::Refused(Message::new("paper_differs"))) }
 }
 
 impl Handoff {
     /// Whether this very answer is the one that ended the handoff.
-    fn is_answer_of(&self, signer: &Signer, receipt: &Receipt) -> bool {
-        let (HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance)) = &self.state else { return false };
-        let at = receipt.happened_at.map(|at| at.min(acceptance.by.at).max(self.offered.at));
-        acceptance.by.user == signer.user && acceptance.counted == receipt.counted && Some(acceptance.happened_at) == at
+    fn is_answer_of(&self, signer: &Signer, reply: &Reply) -> bool {
+        match (&self.state, reply) {
+            (HandoffState::Accepted(acceptance) | HandoffState::AcceptedWithExceptions(acceptance), Reply::Receive(receipt)) => {
+                let at = receipt.happened_at.map(|at| at.min(acceptance.by.at).max(self.offered.at));
+                acceptance.by.user == signer.user && acceptance.counted == receipt.counted && Some(acceptance.happened_at) == at
+            }
+            (HandoffState::Refused(rejection), Reply::Refuse { reason, .. }) => {
+                rejection.by.user == signer.user && rejection.by.decided.is_none() && rejection.reason == *reason
+            }
+            _ => false,
+        }
     }
 }

@@ -36,7 +36,7 @@ pub use model::{Acceptance, CLOCK_SKEW, Decision, Handoff, HandoffId, HandoffSta
 pub use offer::{Offer, offer};
 pub use overview::{OverviewKey, Stage, at_stages, overview};
 pub use paper::Paper;
-pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Settlement};
+pub use receipt::{Exception, ExceptionKind, Line, Outcome, Reason, Receipt, ReceiptError, Reply, Settlement};
 pub use reception::Reception;
 use reception::{Answered, Settled, Taken};
 pub use rung::{NextRung, Rung};
@@ -202,6 +202,11 @@ pub fn refuse(tx: &mut Tx<'_>, actor: &Actor, id: HandoffId, seen: Option<i32>, 
     let handoff = lock(tx, actor, id, seen)?;
     let seen = handoff.version;
     let handoff = handoff.refuse(reason, &Signer::of(actor), tx.now())?;
+    end_refused(tx, actor, handoff, seen)
+}
+
+/// Writes that the receiver took over nobody.
+fn end_refused(tx: &mut Tx<'_>, actor: &Actor, handoff: Handoff, seen: i32) -> Result<HandoffView> {
     end_unpassed(tx, &handoff, seen)?;
     record(tx, &handoff, "handoff_refused", json!({"people": handoff.n_people}))?;
     show(tx, actor, handoff)

@@ -171,13 +171,15 @@ impl Handoff {
     /// The receiver had answered without a network, at the time that the receipt says. It counts as an answer also after the deadline, if it
     /// was given before.
     pub fn deliver(self, receipt: &Receipt, signer: &Signer, now: DateTime<Utc>) -> Result<Counted, HandoffError> {
-        match self.state {
-            HandoffState::Lapsed { at } if receipt.happened_at.is_some_and(|done_at| done_at <= at) => {
-                self.expect_receiver(signer)?;
-                self.counted(receipt, signer.sign(now, None))
-            }
-            _ => self.answer(receipt, signer, now),
-        }
+        self.expect_given_in_time(receipt.happened_at, signer)?;
+        self.counted(receipt, signer.sign(now, None))
+    }
+
+    /// The same of a receiver who had taken over nobody.
+    pub fn deliver_refusal(self, reason: Reason, done_at: DateTime<Utc>, signer: &Signer, now: DateTime<Utc>) -> Result<Self, HandoffError> {
+        self.expect_given_in_time(Some(done_at), signer)?;
+        self.instant_within(done_at, now)?;
+        Ok(self.enter(HandoffState::Refused(Rejection { by: signer.sign(now, None), reason })))
     }
 
     /// The receiver takes over nobody.
@@ -314,6 +316,14 @@ impl Handoff {
     fn expect_answer_of(&self, signer: &Signer) -> Result<(), HandoffError> {
         self.expect_offered()?;
         self.expect_receiver(signer)
+    }
+
+    /// Refuses what was answered after the deadline; what was answered before counts also when the deadline has passed.
+    fn expect_given_in_time(&self, done_at: Option<DateTime<Utc>>, signer: &Signer) -> Result<(), HandoffError> {
+        match self.state {
+            HandoffState::Lapsed { at } if done_at.is_some_and(|done_at| done_at <= at) => self.expect_receiver(signer),
+            _ => self.expect_answer_of(signer),
+        }
     }
 
     pub(super) fn expect_receiver(&self, signer: &Signer) -> Result<(), HandoffError> {

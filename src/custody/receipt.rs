@@ -119,6 +119,29 @@ pub struct Receipt {
     pub happened_at: Option<DateTime<Utc>>,
 }
 
+/// What a receiver answers who has no network: it is written down, and counts as of when that was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// They take people over.
+    Receive(Receipt),
+    /// They take over nobody.
+    Refuse {
+        /// Why.
+        reason: Reason,
+        /// When, by the receiver's clock.
+        happened_at: Option<DateTime<Utc>>,
+    },
+}
+
+impl Reply {
+    /// When it was given, by the receiver's clock.
+    pub const fn happened_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Receive(Receipt { happened_at, .. }) | Self::Refuse { happened_at, .. } => *happened_at,
+        }
+    }
+}
+
 /// A receipt that fits its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {

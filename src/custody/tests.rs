@@ -67,7 +67,7 @@ fn accept(handoff: Handoff, receipt: Receipt, by: &Signer, now: DateTime<Utc>) -
 
 type Event = fn(Handoff, DateTime<Utc>) -> Result<Handoff, HandoffError>;
 
-const EVENTS: [(&str, Event); 10] = [
+const EVENTS: [(&str, Event); 11] = [
     ("count", |handoff, _| handoff.count(3, &signer(2, "site-1"))),
     ("accept", |handoff, now| accept(handoff, whole(), &signer(2, "site-1"), now)),
     ("accept but one", |handoff, now| accept(handoff, with_one_missing(), &signer(2, "site-1"), now)),
@@ -77,6 +77,7 @@ const EVENTS: [(&str, Event); 10] = [
         let receipt = Receipt { happened_at: Some(at("12:25")), ..whole() };
         handoff.deliver(&receipt, &signer(2, "site-1"), now)?.accept(&list(), receipt).map(|(handoff, _)| handoff)
     }),
+    ("deliver no", |handoff, now| handoff.deliver_refusal(reason(), at("12:25"), &signer(2, "site-1"), now)),
     ("climb", |handoff, now| handoff.climb(&LADDER, now).map(|(handoff, _)| handoff)),
     ("lapse", |handoff, now| handoff.lapse(now)),
     ("decide yes", |handoff, now| handoff.decide(&list(), Decision::Accept(whole()), reason(), &signer(3, "other"), now).map(|(handoff, _)| handoff)),
@@ -90,7 +91,7 @@ fn every_event_in_every_state_does_what_was_agreed() {
     let states = [
         ("offered", early, offered()),
         ("offered, overdue", late, offered()),
-        ("lapsed", late, by(7, offered())),
+        ("lapsed", late, by(8, offered())),
         ("accepted", late, by(1, offered())),
         ("accepted_with_exceptions", late, by(2, offered())),
         ("refused", late, by(3, offered())),

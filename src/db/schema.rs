@@ -614,6 +614,7 @@ diesel::table! {
         signature -> Binary,
         is_merged -> Bool,
         delivered_at -> Instant,
+        because -> Nullable<Text>,
     }
 }
 

@@ -1,9 +1,12 @@
-//! Receipts that a phone signs itself: its key is made on the phone, never leaves it, and is enrolled for the user who has signed in there. What
-//! is signed is the receipt word for word with the document it answers, so that it stays a proof when the session that delivers it is forgotten.
+//! Receipts and refusals that a phone signs itself: its key is made on the phone, never leaves it, and is enrolled for the user who has signed in
+//! there. What is signed is the answer word for word with the document it answers, so that it stays a proof when the session that delivers it is
+//! forgotten.
 //!
-//! A key that was taken back signs nothing any more. What counts is when a receipt comes in, not when it says that it was signed: whoever holds a
-//! lost phone sets its clock. So what was signed before and comes in after is refused too. It is kept word for word, both sides are told, the
-//! handoff waits on, and whoever was there signs again; what came in before stands.
+//! What does not count is set aside, whatever the reason: it is kept word for word with that reason, both sides are told once, the handoff stays as
+//! it is, and whoever was there signs again. That is final: what was set aside does not count later because a clock has moved on.
+//!
+//! A key that was taken back signs nothing any more. What counts is when an answer comes in, not when it says that it was signed: whoever holds a
+//! lost phone sets its clock. So what was signed before and comes in after is set aside too; what came in before stands.
 //!
 //! With its key a phone loses the session in which it was enrolled, because whoever holds the phone holds both. A program that enrols a key comes by
 //! an API token, which is no phone's session: it was given out by hand, may speak for many phones, and is taken back by itself in the list of
@@ -14,9 +17,9 @@ mod store;
 use chrono::{DateTime, Utc};
 
 use self::store::SigningKey;
-use super::deliver::{Delivery, SetAside, set_aside, take_in};
-use super::reception::Reception;
-use super::{HandoffId, Paper, Receipt};
+use super::deliver::{self, Late, take_in};
+use super::model::Handoff;
+use super::{HandoffId, Reply};
 use crate::access::audit::{self, Subject};
 use crate::access::{self, Act, Actor, PublicKey, Purpose, Token, User, UserName};
 use crate::base::page::{Page, PageRequest};
@@ -47,13 +50,13 @@ pub struct PhoneKey {
 pub struct Signed {
     /// The public key of the phone.
     pub public_key: [u8; 32],
-    /// What was signed, as it was signed: the fields of the receipt as a form writes them.
+    /// What was signed, as it was signed: the fields of the answer as a form writes them.
     pub said: String,
     /// Ed25519 over `jiezhuan receipt`, a zero byte and what was said.
     pub signature: [u8; 64],
 }
 
-/// A receipt that was signed on a phone, as it is kept.
+/// A receipt or a refusal that was signed on a phone, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedReceipt {
     /// Who had signed in on the phone.
@@ -64,8 +67,10 @@ pub struct SignedReceipt {
     pub said: String,
     /// The signature.
     pub signature: [u8; 64],
-    /// Whether it was the answer; else the handoff had ended otherwise, or it did not fit the list.
+    /// Whether it was the answer; else it was set aside.
     pub is_merged: bool,
+    /// The code of why it was set aside, where that was written down.
+    pub because: Option<String>,
     /// When it came in.
     pub delivered_at: DateTime<Utc>,
 }
@@ -81,7 +86,7 @@ pub fn enrol(tx: &mut Tx<'_>, actor: &Actor, public_key: [u8; 32]) -> Result<()>
     PublicKey::read(public_key).ok_or_else(|| Error::invalid("key", Message::new("phone_key_unreadable")))?;
     match store::lock_key(tx, public_key)? {
         Some(key) if key.user == user => match (key.taken_back(), actor.session()) {
-            (Some(why), _) => Err(Error::Refused(why)),
+            (Some(why), _) => Err(why),
             (None, Some(session)) if key.session != Some(session) => store::in_session(tx, key.id, session),
             (None, _) => Ok(()),
         },
@@ -116,33 +121,56 @@ pub fn take_back(tx: &mut Tx<'_>, actor: &Actor, id: Id<PhoneKey>) -> Result<()>
     }
 }
 
-/// Takes in a receipt that the actor's phone signed on the document `paper`; what was signed is kept, whatever comes of it. `key` is the installation's,
-/// under which the document was signed.
+/// Takes in what the actor's phone signed to the handoff `id` on the document `paper`. `reply` is what was said, as far as it can be read; `key` is the
+/// installation's, under which the document was signed. Why it does not count, if it does not; then it has been set aside.
 ///
 /// # Errors
-/// As [`deliver`](fn@super::deliver); Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good.
-pub fn deliver_signed(tx: &mut Tx<'_>, actor: &Actor, key: PublicKey, paper: &str, receipt: Receipt, signed: &Signed) -> Result<Delivery> {
-    // Held until the end, so that a key is taken back either before its receipt counts or after.
+/// Forbidden `phone_key_unknown` if the key is not the actor's; Invalid `receipt_forged` if the signature is not good; NotFound if the handoff does
+/// not exist for the actor. Of those nothing is kept.
+pub fn deliver_signed(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    key: PublicKey,
+    id: HandoffId,
+    paper: &str,
+    reply: Result<Reply>,
+    signed: &Signed,
+) -> Result<Option<Error>> {
+    // Held until the end, so that a key is taken back either before its answer counts or after.
     let phone = expect_own(tx, actor, signed)?;
-    // What is delivered twice is kept once.
-    let answered = Paper::read(paper, key)?.handoff;
-    let kept = store::receipts_of(tx, answered)?.into_iter().find(|kept| kept.signature == signed.signature);
-    let (is_merged, known_since) = (kept.as_ref().is_some_and(|kept| kept.is_merged), kept.map(|kept| kept.delivered_at));
-    let delivery = match phone.taken_back_at.zip(phone.taken_back()).filter(|_| !is_merged) {
-        None => take_in(tx, actor, key, paper, receipt, known_since)?,
-        Some((taken_back_at, because)) => {
-            let aside = SetAside { because, taken_back_at, done_at: receipt.happened_at, known_since };
-            set_aside(tx, actor, key, paper, aside)?
+    let handoff = super::lock(tx, actor, id, None)?;
+    // What is delivered twice is kept once, and told once.
+    if let Some(kept) = store::receipts_of(tx, id)?.into_iter().find(|kept| kept.signature == signed.signature) {
+        return Ok(if kept.is_merged { None } else { Some(still_aside(&phone, &handoff, kept)) });
+    }
+    let late = Late::of(actor, reply.as_ref().ok());
+    let because = match phone.taken_back() {
+        Some(taken_back) => Some(taken_back),
+        None => {
+            let handoff = handoff.clone();
+            // What does not count leaves nothing behind but the count that came with it.
+            match reply.and_then(|reply| tx.attempt(|tx| take_in(tx, actor, key, handoff, paper, reply))) {
+                Ok(delivery) => delivery.refusal(),
+                Err(fault @ (Error::Internal(_) | Error::Unavailable(_))) => return Err(fault),
+                Err(because) => Some(because),
+            }
         }
     };
-    if known_since.is_none() {
-        let is_merged = matches!(delivery, Delivery::Merged(Reception::Accepted(_)));
-        store::keep(tx, delivery.handoff(), phone.id, &signed.said, &signed.signature, is_merged)?;
-        if phone.taken_back_at.is_some() {
-            audit::record(tx, actor, Act::AnswerHandoff, Subject::of("phone_key", phone.id), Some("refused"))?;
-        }
+    store::keep(tx, id, phone.id, signed, because.as_ref().map(Error::code))?;
+    if let Some(because) = &because {
+        deliver::tell(tx, &handoff, &late, because, phone.taken_back_at)?;
     }
-    Ok(delivery)
+    if phone.taken_back_at.is_some() {
+        audit::record(tx, actor, Act::AnswerHandoff, Subject::of("phone_key", phone.id), Some("refused"))?;
+    }
+    Ok(because)
+}
+
+/// Why what was set aside before does not count: as things are, if that says it, else as it was found then.
+fn still_aside(phone: &SigningKey, handoff: &Handoff, kept: SignedReceipt) -> Error {
+    let ended = || handoff.expect_open().err().map(Error::from);
+    let then = || Error::Refused(Message::new("receipt_set_aside_before").with("because", kept.because.unwrap_or_default()));
+    phone.taken_back().or_else(ended).unwrap_or_else(then)
 }
 
 /// What was signed about a handoff that exists for the actor, in the order in which it came in.
@@ -161,7 +189,8 @@ fn expect_own(tx: &mut Tx<'_>, actor: &Actor, signed: &Signed) -> Result<Signing
 
 impl SigningKey {
     /// Why nothing that it signed counts, if it was taken back.
-    fn taken_back(&self) -> Option<Message> {
-        self.taken_back_at.map(|at| Message::new("phone_key_taken_back").with("at", format!("{} {}", time::civil_date(at), time::clock(at))))
+    fn taken_back(&self) -> Option<Error> {
+        let because = |at| Message::new("phone_key_taken_back").with("at", format!("{} {}", time::civil_date(at), time::clock(at)));
+        self.taken_back_at.map(because).map(Error::Refused)
     }
 }

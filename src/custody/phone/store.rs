@@ -5,7 +5,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
-use super::{PhoneKey, SignedReceipt};
+use super::{PhoneKey, Signed, SignedReceipt};
 use crate::access::{Token, User};
 use crate::base::page::PageRequest;
 use crate::base::{Error, Id, Result};
@@ -89,16 +89,18 @@ fn key_of((id, user, public_key, enrolled_at, taken_back_at, session, last_used_
     Ok(PhoneKey { id, user, public_key, enrolled_at: enrolled_at.0, last_used_at, taken_back_at, session })
 }
 
-pub(super) fn keep(tx: &mut Tx<'_>, handoff: HandoffId, key: Id<PhoneKey>, said: &str, signature: &[u8; 64], is_merged: bool) -> Result<()> {
+/// Keeps what was signed, with the code of why it does not count, if it does not.
+pub(super) fn keep(tx: &mut Tx<'_>, handoff: HandoffId, key: Id<PhoneKey>, signed: &Signed, because: Option<&str>) -> Result<()> {
     let (id, now) = (tx.new_id::<SignedReceipt>(), tx.now());
     let row = (
         signed_receipts::id.eq(id),
         signed_receipts::handoff_id.eq(handoff),
         signed_receipts::key_id.eq(key),
-        signed_receipts::said.eq(said),
-        signed_receipts::signature.eq(signature.to_vec()),
-        signed_receipts::is_merged.eq(is_merged),
+        signed_receipts::said.eq(&signed.said),
+        signed_receipts::signature.eq(signed.signature.to_vec()),
+        signed_receipts::is_merged.eq(because.is_none()),
         signed_receipts::delivered_at.eq(At(now)),
+        signed_receipts::because.eq(because),
     );
     diesel::insert_into(signed_receipts::table).values(row).execute(&mut **tx)?;
     Ok(())
@@ -106,7 +108,7 @@ pub(super) fn keep(tx: &mut Tx<'_>, handoff: HandoffId, key: Id<PhoneKey>, said:
 
 /// What was signed about a handoff, in the order in which it came in.
 pub(super) fn receipts_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<SignedReceipt>> {
-    type Row = (String, Vec<u8>, String, Vec<u8>, bool, At);
+    type Row = (String, Vec<u8>, String, Vec<u8>, bool, At, Option<String>);
     let columns = (
         users::display_name,
         phone_keys::public_key,
@@ -114,6 +116,7 @@ pub(super) fn receipts_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Sig
         signed_receipts::signature,
         signed_receipts::is_merged,
         signed_receipts::delivered_at,
+        signed_receipts::because,
     );
     let rows: Vec<Row> = signed_receipts::table
         .inner_join(phone_keys::table.on(phone_keys::id.eq(signed_receipts::key_id)))
@@ -122,7 +125,7 @@ pub(super) fn receipts_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Sig
         .order(signed_receipts::delivered_at)
         .select(columns)
         .load(conn)?;
-    let receipt = |(by, public_key, said, signature, is_merged, at): Row| {
+    let receipt = |(by, public_key, said, signature, is_merged, at, because): Row| {
         let bad = |column: &str| Error::Internal(anyhow::anyhow!("signed_receipts.{column} of {handoff} holds what it cannot"));
         Ok(SignedReceipt {
             by,
@@ -130,6 +133,7 @@ pub(super) fn receipts_of(conn: &mut Conn, handoff: HandoffId) -> Result<Vec<Sig
             said,
             signature: signature.try_into().map_err(|_| bad("signature"))?,
             is_merged,
+            because,
             delivered_at: at.0,
         })
     };

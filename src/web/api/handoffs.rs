@@ -14,7 +14,7 @@ use crate::access::{Actor, OrganisationCode};
 use crate::base::time::in_shanghai;
 use crate::base::{Error, Id, Message, Result};
 use crate::custody::{
-    self, Decision, Delivery, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Reception, Signature,
+    self, Decision, Delivery, Exception, ExceptionKind, HandoffId, HandoffState, Line, ListKey, Offer, Outcome, Reason, Receipt, Reception, Reply, Signature,
 };
 use crate::db::Tx;
 use crate::web::answer::Answer;
@@ -297,15 +297,41 @@ pub struct PaperView {
     pub public_key: String,
 }
 
-/// A receipt that was written down without a network.
+/// What was answered without a network, written down.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryBody {
     /// The text of the code that it was written down on.
     #[schema(max_length = 400)]
     pub paper: String,
-    /// What was found; with `happened_at`, the time at which it was done.
-    pub receipt: ReceiptBody,
+    /// What was found; with `happened_at`, the time at which it was done. This or `refusal`.
+    pub receipt: Option<ReceiptBody>,
+    /// That nobody is taken over, if that was written down.
+    pub refusal: Option<RefusalBody>,
+}
+
+/// A refusal that was written down without a network.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalBody {
+    /// Why.
+    pub reason: String,
+    /// When it was done.
+    #[schema(format = DateTime)]
+    pub happened_at: String,
+}
+
+impl DeliveryBody {
+    fn parse(self) -> Result<(String, Reply)> {
+        let reply = match (self.receipt, self.refusal) {
+            (Some(receipt), None) => Reply::Receive(receipt.parse()?),
+            (None, Some(refusal)) => {
+                Reply::Refuse { reason: reason(&refusal.reason)?, happened_at: instant_or_none("refusal.happened_at", Some(&refusal.happened_at))? }
+            }
+            _ => return Err(Error::invalid("receipt", Message::new("receipt_or_refusal"))),
+        };
+        Ok((self.paper, reply))
+    }
 }
 
 /// What came of it.
@@ -335,18 +361,20 @@ pub async fn show_paper(call: Call, id: Path<HandoffId>) -> Result<Answer, Probl
     call.read(work).await
 }
 
-/// Takes in a receipt that was written down without a network. What still waits is accepted as of when it was done; a conflict changes nothing
-/// and is told to both sides.
+/// Takes in a receipt or a refusal that was written down without a network. What still waits is answered as of when it was done; a conflict changes
+/// nothing and is told to both sides.
 #[utoipa::path(post, path = "/api/v1/handoffs/deliver", request_body = DeliveryBody,
     responses((status = 200, description = "What came of it", body = DeliveryView),
         (status = 409, description = "Not as things are", body = CountedView, content_type = "application/problem+json")))]
 pub async fn deliver_handoff(Write { call, body }: Write<DeliveryBody>) -> Result<Answer, Problem> {
-    let (receipt, paper) = (body.receipt.parse()?, body.paper);
+    let (paper, reply) = body.parse()?;
     let key = call.app.keyring().signing().public_key();
-    call.answer(move |tx, call| match custody::deliver(tx, &call.actor, key, &paper, receipt.clone())? {
-        Delivery::Merged(reception) => received(call, reception, |handoff| DeliveryView { outcome: "merged", code: None, detail: None, handoff }),
+    let merged = |handoff| DeliveryView { outcome: "merged", code: None, detail: None, handoff };
+    call.answer(move |tx, call| match custody::deliver(tx, &call.actor, key, None, &paper, reply.clone())? {
+        Delivery::Received(reception) => received(call, reception, merged),
+        Delivery::Refused(handoff) => Answer::of(StatusCode::OK, &merged(handoff.into())),
         Delivery::Conflict { handoff, because } => {
-            let (code, detail) = (Some(because.code), Some(because.text(call.language)));
+            let (code, detail) = (Some(because.code()), Some(because.message().text(call.language)));
             Answer::of(StatusCode::OK, &DeliveryView { outcome: "conflict", code, detail, handoff: handoff.into() })
         }
     })

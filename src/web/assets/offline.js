@@ -1,5 +1,6 @@
-// Receipts that outlive the network. What was signed without a line waits on this phone, by ids and the numbers of whoever was not on the list, and is delivered when the line
-// is back, once: whatever the server then answers ends the waiting. The pages themselves are kept by the worker beside this file.
+// Receipts and refusals that outlive the network. What was signed without a line waits on this phone, by ids and the numbers of whoever was not on the list, and is
+// delivered when the line is back, once: it waits until the server has taken it, or has kept it and said why it does not count. The pages themselves are kept by the
+// worker beside this file.
 // The phone signs under a key of its own (Ed25519), made here for whoever has signed in, never leaving the browser; one that cannot says so.
 "use strict";
 (() => {
@@ -30,7 +31,8 @@
     const kept = sessionStorage.getItem(TOLD) || "";
     if (!kept.includes(text)) sessionStorage.setItem(TOLD, `${kept} ${text}`.trim());
   };
-  const tell = () => show([told, sessionStorage.getItem(TOLD), waiting().length ? `${words.outbox} ${waiting().length}` : ""].filter(Boolean).join(" "));
+  let notTaken = "";
+  const tell = () => show([told, notTaken, sessionStorage.getItem(TOLD), waiting().length ? `${words.outbox} ${waiting().length}` : ""].filter(Boolean).join(" "));
   const reader = words?.reader || "";
   const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = () => reject(request.error); });
@@ -76,6 +78,8 @@
     return { said, key: key.text, signature: hex(await crypto.subtle.sign("Ed25519", key.pair.privateKey, bytes)) };
   };
   const isSignIn = (answer) => answer.redirected && new URL(answer.url).pathname === "/sign-in";
+  // What was signed and the server would not keep is tried again once, under a key that it knows, and then on the next page.
+  const tries = new Map(), TRIES = 2;
   const send = (item) => fetch(item.action, { method: "POST", body: new URLSearchParams(item.signed || item.body), headers: { Accept: "text/html" } });
 
   // Nothing leaves the phone before the server has said what becomes of it, and it is known who signed: a key that it does not have yet is no answer.
@@ -84,10 +88,20 @@
     for (const item of waiting()) {
       // What somebody else signed here waits for them.
       if (item.reader && item.reader !== reader) { remember(words.others); continue; }
+      if (tries.get(item.id) >= TRIES) continue;
       const answer = await send(item).catch(() => null);
       if (!answer || answer.status === 429 || answer.status >= 500) break;
       if (isSignIn(answer)) { show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
-      if (answer.status >= 400) remember(await refusal(answer));
+      if (answer.status >= 400) {
+        const because = await refusal(answer);
+        if (item.signed && !answer.headers.has("Jiezhuan-Kept")) {
+          tries.set(item.id, (tries.get(item.id) || 0) + 1);
+          localStorage.removeItem(enrolled);
+          notTaken = `${words.notTaken} ${because}`;
+          continue;
+        }
+        remember(because);
+      }
       keep(waiting().filter((other) => other.id !== item.id));
       // Its key was taken back: the next receipt is signed under another.
       if (answer.status === 410) { localStorage.removeItem(enrolled); await enrol(); }
@@ -102,6 +116,16 @@
     await deliverNow().finally(() => { isSending = false; });
   };
 
+  // What waits for this page is said beside its form, and nothing else is signed meanwhile.
+  const pending = () => {
+    const here = waiting().filter((item) => item.page === location.pathname);
+    for (const form of document.querySelectorAll("form[data-queue]")) {
+      const isIt = here.some((item) => item.action === form.action);
+      form.querySelector("[data-unsent]")?.toggleAttribute("hidden", !isIt);
+      if (isIt) form.closest("details")?.setAttribute("open", "");
+      if (here.length) for (const button of form.querySelectorAll("button")) button.disabled = true;
+    }
+  };
   for (const form of document.querySelectorAll("form[data-queue]")) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -113,10 +137,11 @@
       // First it is safe on the phone, then it is sent.
       keep([...waiting(), item]);
       await deliver();
+      pending();
       tell();
     });
-    if (waiting().some((item) => item.action === form.action)) for (const button of form.querySelectorAll("button")) button.disabled = true;
   }
+  pending();
   // Whoever leaves takes nothing along: not the pages that were kept here.
   document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", () => caches.delete("receive"));
   addEventListener("online", deliver);

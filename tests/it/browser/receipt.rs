@@ -8,7 +8,7 @@ use jiezhuan::custody::{self, HandoffId, Offer};
 use thirtyfour::prelude::*;
 
 use super::{Browser, Program, driver, in_time};
-use crate::support::people::{by, organisation, rulebook};
+use crate::support::people::{by, execute, organisation, rulebook};
 use crate::support::{TestDb, on_both_engines};
 
 const PHONE: (u32, u32) = (500, 900);
@@ -82,6 +82,14 @@ async fn presses(browser: &Browser) -> WebDriverResult<()> {
     browser.driver.find(By::Css(".pressed button")).await?.send_keys(Key::Enter + "").await
 }
 
+/// Opens what refuses them all, says why and signs.
+async fn refuses(browser: &Browser, reason: &str) -> WebDriverResult<()> {
+    let summary = browser.driver.find(By::XPath("//details[.//form[contains(@action, '/refuse')]]/summary")).await?;
+    summary.send_keys(Key::Enter + "").await?;
+    browser.driver.find(By::Id("reason")).await?.send_keys(reason).await?;
+    browser.driver.find(By::Id("reason")).await?.send_keys(Key::Enter + "").await
+}
+
 /// The keys of the phones of `jiangsu`.
 fn keys(program: &Program) -> Vec<phone::PhoneKey> {
     let of = "jiangsu".parse().unwrap();
@@ -97,7 +105,7 @@ async fn signs_again(browser: &Browser, id: HandoffId, password: &str) -> WebDri
     browser.types(format!("jiangsu{}", Key::Tab + password + Key::Enter)).await?;
     browser
         .waits_until("the word that the key was taken back", || async {
-            Ok(browser.line().await?.contains("已于") && browser.line().await?.contains("收回。所签内容已留存"))
+            Ok(browser.line().await?.contains("已于") && browser.line().await?.contains("收回。 所签内容已原样留存"))
         })
         .await?;
     browser.waits_for("另有手机签名未采用：jiangsu").await?;
@@ -212,6 +220,79 @@ on_both_engines! {
         assert!(kept.len() == 1 && kept[0].is_merged && key.recognises(Purpose::Receipt, kept[0].said.as_bytes(), &kept[0].signature));
         assert!(kept[0].said.contains("paper=JZ1.") && kept[0].said.contains("happened_at="), "{}", kept[0].said);
         assert_eq!(program.db.column("SELECT CAST(COUNT(*) AS TEXT) AS body FROM custody_entries WHERE seq = 2"), ["3"]);
+    }
+
+    fn a_refusal_that_was_signed_without_a_network_waits_honestly_and_is_delivered_once(db: TestDb) {
+        const UNSENT: &str = "拒收已签字并保存在这部手机上，尚未送达";
+        let Some((_driver, driver_url)) = driver() else { return };
+        let mut program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = Browser::open(&driver_url, &program, PHONE).await?;
+            browser.signs_in("jiangsu", &password).await?;
+            // Nobody has counted yet: the page tells nothing of the list, and can be refused all the same.
+            for _ in 0..2 {
+                browser.goes_to(&format!("/receive/{id}")).await?;
+                browser.waits_for("实到多少人").await?;
+            }
+            browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
+            program.server = None;
+            refuses(&browser, "没有床位").await?;
+            browser.waits_for(UNSENT).await?;
+            browser.waits_until("the word that it waits", || async { Ok(browser.line().await?.contains("待发送 1")) }).await?;
+            assert!(!browser.driver.find(By::Css("form[data-queue] button")).await?.is_enabled().await?, "signed once");
+            browser.driver.goto("about:blank").await?;
+            browser.goes_to(&format!("/receive/{id}")).await?;
+            browser.waits_for(UNSENT).await?;
+            assert!(browser.line().await?.contains("待发送 1"));
+            program.restart();
+            browser.waits_for("拒收").await?;
+            browser.waits_for("没有床位").await?;
+            browser.waits_for("手机签名：jiangsu").await?;
+            assert!(browser.line().await?.is_empty() && !browser.says().await?.contains("尚未送达"), "nothing waits any more");
+            browser.driver.refresh().await?;
+            browser.waits_for("没有床位").await?;
+            browser.closes().await
+        });
+        assert_eq!(program.db.column("SELECT state || ' ' || reason AS body FROM handoffs"), ["refused 没有床位"]);
+        let kept = program.db.db.read(|conn| phone::receipts_of(conn, &Actor::operator(), id)).unwrap();
+        assert!(kept.len() == 1 && kept[0].is_merged && kept[0].said.starts_with("answer=refuse&paper=JZ1."), "{kept:?}");
+        assert!(PublicKey::read(kept[0].public_key).unwrap().recognises(Purpose::Receipt, kept[0].said.as_bytes(), &kept[0].signature));
+        assert_eq!(program.db.column("SELECT kind AS body FROM events WHERE kind LIKE 'handoff_refused%' OR kind LIKE '%aside' OR kind LIKE '%conflict'"), ["handoff_refused"]);
+    }
+
+    fn what_a_phone_signed_stays_on_it_until_the_server_has_kept_it(db: TestDb) {
+        let Some((_driver, driver_url)) = driver() else { return };
+        let mut program = Program::serve(db);
+        program.lands("MU588", 101, 3);
+        let id = offered(&program);
+        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        in_time(async {
+            let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
+            browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
+            program.server = None;
+            // Nobody in the chain has this document: what is signed so does not count.
+            browser.driver.execute("document.querySelector('#extras').value = 'E99999999'", Vec::<serde_json::Value>::new()).await?;
+            presses(&browser).await?;
+            browser.waits_for("已签字并保存在这部手机上，尚未送达").await?;
+            // The server has lost the key meanwhile, as one does that was restored from an older backup.
+            execute(&program.db.db, "DELETE FROM phone_keys").unwrap();
+            program.restart();
+            browser.waits_until("the word that it does not count", || async { Ok(browser.line().await?.contains("没有证件号 E99999999")) }).await?;
+            let line = browser.line().await?;
+            assert!(line.contains("所签内容已原样留存，但不作数，并已告知双方") && !line.contains("待发送"), "why, and what to do: {line}");
+            browser.waits_for("另有手机签名未采用：jiangsu").await?;
+            assert!(browser.says().await?.contains("名单外人员的证件号查无此人"), "{}", browser.says().await?);
+            browser.driver.execute("document.querySelector('#extras').value = ''", Vec::<serde_json::Value>::new()).await?;
+            presses(&browser).await?;
+            browser.waits_for("实收 3 人").await?;
+            browser.closes().await
+        });
+        let kept = program.db.db.read(|conn| phone::receipts_of(conn, &Actor::operator(), id)).unwrap();
+        assert_eq!(kept.iter().map(|receipt| receipt.because.as_deref()).collect::<Vec<_>>(), [Some("extra_unknown"), None]);
+        assert_eq!(program.db.column("SELECT kind AS body FROM events WHERE kind = 'handoff_receipt_set_aside'").len(), 1);
     }
 
     fn a_receipt_that_waits_on_a_phone_whose_key_was_taken_back_is_kept_told_and_given_again(db: TestDb) {

@@ -1,5 +1,6 @@
 //! Handoffs: one custodian at every instant, two parties to every passing, one winner of every race; on both engines.
 
+mod aside;
 mod blind;
 mod deadlines;
 pub mod guests;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use jiezhuan::access::{Keyring, Seal};
 use jiezhuan::base::{Error, IdSource, Result};
-use jiezhuan::custody::{self, Delivery, HandoffId, Receipt};
+use jiezhuan::custody::{self, Delivery, HandoffId, Receipt, Reply};
 use jiezhuan::db::events_after;
 
 use super::{code, custodian, offer, refuse, try_offer, withdraw};
@@ -22,13 +22,22 @@ fn paper(db: &TestDb, id: HandoffId) -> String {
 }
 
 fn deliver(db: &TestDb, who: &str, paper: &str, counted: i32, done: &str) -> Result<Delivery> {
-    let (who, paper, receipt) = (by(who), paper.to_owned(), Receipt { counted, happened_at: Some(at(done)), ..Receipt::default() });
-    db.db.write(move |tx| custody::deliver(tx, &who, seal(1).public_key(), &paper, receipt.clone()))
+    replies(db, who, paper, Reply::Receive(Receipt { counted, happened_at: Some(at(done)), ..Receipt::default() }))
+}
+
+fn deliver_refusal(db: &TestDb, who: &str, paper: &str, reason: &str, done: &str) -> Result<Delivery> {
+    replies(db, who, paper, Reply::Refuse { reason: reason.parse().unwrap(), happened_at: Some(at(done)) })
+}
+
+fn replies(db: &TestDb, who: &str, paper: &str, reply: Reply) -> Result<Delivery> {
+    let (who, paper) = (by(who), paper.to_owned());
+    db.db.write(move |tx| custody::deliver(tx, &who, seal(1).public_key(), None, &paper, reply.clone()))
 }
 
 fn merged(delivery: Result<Delivery>) -> Result<custody::HandoffView> {
     match delivery? {
-        Delivery::Merged(reception) => reception.accepted(),
+        Delivery::Received(reception) => reception.accepted(),
+        Delivery::Refused(handoff) => Ok(handoff),
         Delivery::Conflict { because, .. } => panic!("a conflict with nothing: {because}"),
     }
 }
@@ -71,6 +80,34 @@ on_both_engines! {
         expect_clean_ledger(&db.db);
     }
 
+    fn a_refusal_without_a_network_counts_by_the_rules_of_a_receipt(db: TestDb) {
+        register_organisations(&db.db);
+        let people = land(&db.db, &[1, 1, 1, 1]);
+        let ids: Vec<HandoffId> = people.iter().map(|&one| try_offer(&db.db, &by(DESK), SITE, &[one], Some(at("2020-09-15 13:00"))).unwrap().id).collect();
+        let papers: Vec<String> = ids.iter().map(|&id| paper(&db, id)).collect();
+        db.at("2020-09-15 12:40");
+        assert_eq!(code(deliver_refusal(&db, DESK, &papers[0], "no beds", "2020-09-15 12:20")), "only_receiver_answers");
+        assert_eq!(code(deliver_refusal(&db, SITE, &papers[0], "no beds", "2020-09-15 13:20")), "happens_later");
+        assert_eq!(code(deliver_refusal(&db, SITE, &papers[0], "no beds", "2020-09-15 11:20")), "happened_before_offer");
+        let refused = merged(deliver_refusal(&db, SITE, &papers[0], "no beds", "2020-09-15 12:20")).unwrap();
+        assert!(matches!(&refused.state, custody::HandoffState::Refused(rejection) if rejection.reason.as_str() == "no beds"));
+        assert_eq!(refused.first_count, None, "whoever refuses them all need not count them");
+        let again = merged(deliver_refusal(&db, SITE, &papers[0], "no beds", "2020-09-15 12:20")).unwrap();
+        assert_eq!((again, n_conflicts(&db)), (refused, 0), "delivered twice, it is the same");
+        withdraw(&db.db, DESK, ids[1]).unwrap();
+        db.at("2020-09-15 13:00");
+        db.db.write(|tx| custody::climb(tx, &rulebook().routes, 10)).unwrap();
+        db.at("2020-09-15 14:00");
+        let Delivery::Conflict { because, .. } = deliver_refusal(&db, SITE, &papers[1], "no beds", "2020-09-15 12:30").unwrap() else { panic!("overwritten") };
+        assert_eq!((because.code(), n_conflicts(&db)), ("handoff_ended", 1));
+        merged(deliver_refusal(&db, SITE, &papers[2], "no beds", "2020-09-15 12:59")).unwrap();
+        assert_eq!(code(deliver_refusal(&db, SITE, &papers[3], "no beds", "2020-09-15 13:01")), "handoff_lapsed");
+        assert_eq!(people.iter().map(|&one| custodian(&db.db, one)).collect::<Vec<_>>(), [Some(organisation(DESK)); 4]);
+        // Whoever was refused can be offered again.
+        offer(&db.db, DESK, SITE, &[people[0], people[2]]);
+        expect_clean_ledger(&db.db);
+    }
+
     fn a_conflict_changes_nothing_and_both_are_told(db: TestDb) {
         register_organisations(&db.db);
         let people = land(&db.db, &[1; TRIES]);
@@ -81,7 +118,7 @@ on_both_engines! {
             let ended = if n % 2 == 0 { withdraw(&db.db, DESK, id) } else { refuse(&db.db, SITE, id) }.unwrap();
             let done = jiezhuan::base::time::in_shanghai(start + TimeDelta::seconds(10));
             let Delivery::Conflict { handoff, because } = deliver(&db, SITE, &paper, 1, &done).unwrap() else { panic!("overwritten") };
-            assert_eq!((because.code, because.fact("state")), ("handoff_ended", Some(ended.state.name())));
+            assert_eq!((because.code(), because.message().fact("state")), ("handoff_ended", Some(ended.state.name())));
             assert_eq!((handoff.state, handoff.version), (ended.state, ended.version));
             assert_eq!(custodian(&db.db, person), Some(organisation(DESK)));
         }

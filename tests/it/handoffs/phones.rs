@@ -25,6 +25,11 @@ pub struct Phone<'a> {
 }
 
 impl Phone<'_> {
+    /// Another phone of the same user.
+    pub fn another(&self, seed: u8) -> Self {
+        Phone { app: self.app, caller: self.caller.clone(), key: SigningKey::from_bytes(&[seed; 32]) }
+    }
+
     fn posts(&self, path: &str, form: &[(&str, &str)]) -> Reply {
         let request = TestRequest::post().uri(path).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en"));
         self.app.send(self.caller.asks(request).set_form(form))
@@ -38,8 +43,12 @@ impl Phone<'_> {
     pub fn says(&self, paper: &str, people: &[TravellerId], done: &str) -> String {
         let ids: Vec<String> = people.iter().map(ToString::to_string).collect();
         let ticks: String = ids.iter().map(|id| format!("listed={id}&here={id}&")).collect();
-        let done = jiezhuan::base::time::in_shanghai(at(done)).replace('+', "%2B").replace(':', "%3A");
-        format!("{ticks}paper={paper}&happened_at={done}")
+        format!("{ticks}paper={paper}&happened_at={}", written(done))
+    }
+
+    /// What it writes down when nobody is taken over.
+    pub fn says_no(&self, paper: &str, reason: &str, done: &str) -> String {
+        format!("answer=refuse&paper={paper}&reason={reason}&happened_at={}", written(done))
     }
 
     pub fn signs(&self, id: HandoffId, said: &str) -> Reply {
@@ -47,9 +56,19 @@ impl Phone<'_> {
         self.delivers(id, said, &signature.to_bytes())
     }
 
+    /// Signs a refusal of everybody.
+    pub fn refuses(&self, id: HandoffId, said: &str) -> Reply {
+        let signature = self.key.sign(&[b"jiezhuan receipt\0", said.as_bytes()].concat());
+        self.posts_signed(&format!("/receive/{id}/refuse"), said, &signature.to_bytes())
+    }
+
     fn delivers(&self, id: HandoffId, said: &str, signature: &[u8; 64]) -> Reply {
+        self.posts_signed(&format!("/receive/{id}/accept"), said, signature)
+    }
+
+    fn posts_signed(&self, path: &str, said: &str, signature: &[u8; 64]) -> Reply {
         let (key, signature) = (encode_string(self.key.verifying_key().as_bytes()), encode_string(signature));
-        self.posts(&format!("/receive/{id}/accept"), &[("said", said), ("key", &key), ("signature", &signature)])
+        self.posts(path, &[("said", said), ("key", &key), ("signature", &signature)])
     }
 }
 
@@ -62,7 +81,12 @@ pub fn paper(app: &TestApp, id: HandoffId) -> String {
     app.db.db.read(|conn| custody::paper(conn, &by(DESK), id)).unwrap().sign(&seal)
 }
 
-fn kept(app: &TestApp) -> Vec<String> {
+/// A local time as it is written into a form.
+fn written(done: &str) -> String {
+    jiezhuan::base::time::in_shanghai(at(done)).replace('+', "%2B").replace(':', "%3A")
+}
+
+pub fn kept(app: &TestApp) -> Vec<String> {
     app.db.column("SELECT CASE WHEN is_merged THEN 'merged ' ELSE 'kept ' END || said AS body FROM signed_receipts ORDER BY delivered_at")
 }
 
@@ -111,7 +135,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
+pub fn page(app: &TestApp, caller: &Caller, path: &str) -> Reply {
     app.send(caller.asks(TestRequest::get().uri(path)).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en")))
 }
 
@@ -218,7 +242,7 @@ on_both_engines! {
         assert_eq!([0, 1].map(|n| custodian(&app.db.db, people[n])), [Some(organisation(SITE)), Some(organisation(DESK))]);
         assert_eq!(phone.enrols().status, 410, "a key that was taken back does not come in again");
         // The same people are signed for under another key.
-        let again = Phone { app: &app, caller: phone.caller.clone(), key: SigningKey::from_bytes(&[2; 32]) };
+        let again = phone.another(2);
         assert_eq!(again.enrols().status, 204);
         assert_eq!(again.signs(after, &said[1]).status, 303);
         assert_eq!(custodian(&app.db.db, people[1]), Some(organisation(SITE)));
@@ -254,7 +278,7 @@ on_both_engines! {
         assert!(page(&app, &admin, &of).body.contains("Taken back") && page(&app, &phone.caller, "/account").body.contains("Taken back"));
         assert_eq!(phone.enrols().status, 410);
         // One's own, by the page.
-        assert_eq!(Phone { app: &app, caller: phone.caller.clone(), key: SigningKey::from_bytes(&[3; 32]) }.enrols().status, 204);
+        assert_eq!(phone.another(3).enrols().status, 204);
         let keys = app.get(&phone.caller, "/api/v1/phone-keys").json();
         let second = keys["items"][1]["id"].as_str().unwrap();
         assert_eq!(phone.posts(&format!("/account/phones/{second}/take-back"), &[]).header("location"), "/account");

@@ -69,7 +69,9 @@ on_both_engines! {
         let [waits, ends, withdrawn] = [0, 1, 2].map(|n| offer(&db.db, DESK, SITE, &people[n..=n]));
         let phone = phone(&post.app, 1, SITE);
         phone.enrols();
-        let said = [waits, ends, withdrawn].map(|id| paper(&post.app, id)).map(|paper| phone.says(&paper, &people[..1], "2020-09-15 12:10"));
+        let papers = [waits, ends, withdrawn].map(|id| paper(&post.app, id));
+        let [receipt, conflicting] = [0, 2].map(|n| phone.says(&papers[n], &people[n..=n], "2020-09-15 12:10"));
+        let said = [receipt, phone.says_no(&papers[1], "full", "2020-09-15 12:10"), conflicting];
         db.at("2020-09-15 12:20");
         withdraw(&db.db, DESK, withdrawn).unwrap();
         assert_eq!(phone.signs(withdrawn, &said[2]).status, 409);
@@ -77,17 +79,17 @@ on_both_engines! {
         refuse(&db.db, SITE, ends).unwrap();
         for _ in 0..2 {
             db.at("2020-09-15 12:30");
-            assert_eq!([phone.signs(waits, &said[0]), phone.signs(ends, &said[1])].map(|reply| reply.status.as_u16()), [410, 410]);
+            assert_eq!([phone.signs(waits, &said[0]), phone.refuses(ends, &said[1])].map(|reply| reply.status.as_u16()), [410, 410]);
             post.round();
         }
-        let of_phones = |subject: &String| ["签收未采用：", "离线答复冲突："].iter().any(|word| subject.starts_with(word));
+        let of_phones = |subject: &String| ["签字未采用：", "离线答复冲突："].iter().any(|word| subject.starts_with(word));
         let told = |mailbox: &str| post.server.subjects_to(mailbox).into_iter().filter(of_phones).collect::<Vec<_>>();
         let mut to_desk = told("desk@x.example");
         to_desk.sort();
         assert_eq!(to_desk, [
-            "离线答复冲突：浦东机场接转专班向嘉定区第一隔离点的移交了结之后，又收到离线签收",
-            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
-            "签收未采用：嘉定区第一隔离点一部手机的密钥已收回，其对浦东机场接转专班移交的签收不作数",
+            "离线答复冲突：浦东机场接转专班向嘉定区第一隔离点的移交了结之后，又收到离线答复",
+            "签字未采用：嘉定区第一隔离点一部手机对浦东机场接转专班移交所签的内容不作数",
+            "签字未采用：嘉定区第一隔离点一部手机对浦东机场接转专班移交所签的内容不作数",
         ]);
         assert_eq!(told("officer@x.example").len(), 3);
         assert_eq!(told("others@x.example").len(), 0);
@@ -95,9 +97,12 @@ on_both_engines! {
         let to_site: Vec<&Value> = mails.iter().filter(|mail| mail["to"] == "site@x.example" && mail["subject"].as_str().unwrap().starts_with("Not taken: ")).collect();
         assert_eq!(to_site.len(), 2, "{mails:?}");
         let of = |id| to_site.iter().find(|mail| mail["text"].as_str().unwrap().contains(&format!("/handoffs/{id}"))).unwrap()["text"].as_str().unwrap();
-        for (id, stands, next) in [(waits, "waits for an answer", "counts and signs again"), (ends, "refused", "What ended it first stands")] {
+        for (id, stands, said, next) in [
+            (waits, "waits for an answer", "a receipt", "counts and signs again"),
+            (ends, "refused", "a refusal of all", "What ended it first stands"),
+        ] {
             let text = of(id).replace("\r\n", "\n");
-            for words in [&format!("What stands: {stands}\n"), "Signed at: 2020-09-15 12:10\n", "Key taken back at: 2020-09-15 12:20\n", next] {
+            for words in [&format!("What stands: {stands}\n"), &format!("What was signed: {said}\n"), "The key of the phone had been taken back", "Signed at: 2020-09-15 12:10\n", "Key taken back at: 2020-09-15 12:20\n", next] {
                 assert!(text.contains(words), "{words} in {text}");
             }
         }

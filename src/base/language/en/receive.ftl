@@ -158,8 +158,11 @@ statement_refuse = Refuse to sign
 statement_who_signs = Both sides sign it once the period is over.
 outbox_others = Somebody else's receipts wait on this phone. Sign in as them to deliver.
 receive_unsigned = The browser of this phone cannot sign: the receipt is delivered under your session.
-receive_phone_signed = Signed on the phone: { $by }, delivered { $at }, key { $key }…
-receive_phone_signed_otherwise = Also signed on a phone, not taken: { $by }, delivered { $at }, key { $key }…
+receive_phone_signed = Signed on the phone: { $by }, { $done }, delivered { $at }, key { $key }…
+receive_phone_signed_otherwise = Also signed on a phone, not taken: { $by }, { $done }, delivered { $at }, key { $key }… { $what ->
+    [refusal] A refusal of all: { $reason }
+   *[other] A receipt
+}. { $because }
 receive_count_first = Count the heads first, then read documents.
 receive_scan = Read a document or type its number
 receive_scan_hint = A passport's machine-readable zone, the number of a resident's card or a permit, or the code on the slip; whoever is read is ticked.
@@ -182,3 +185,37 @@ guest_noted = People not on the list who are noted, and of whom the giver is tol
 guest_named_known = The receiver noted somebody who was not on the list: { $kind } { $number }, known. Whoever answers for them goes on doing so, and offers them.
 guest_named_unknown = The receiver noted somebody who was not on the list: { $kind } { $number }, which nobody in the chain carries. Compare it with them; if somebody is there, tell a coordinator.
 guest_named_destroyed = The receiver had noted somebody who was not on the list; the document's number was destroyed in its time.
+receive_unsent = Signed and saved on this phone, not yet delivered: the giver does not know of it. It is sent when the line is back.
+receive_refusal_unsent = Your refusal is signed and saved on this phone, not yet delivered: the giver does not know of it. It is sent when the line is back.
+receive_kept_sign_again = What you signed is kept word for word but does not count, and both sides are told. Put right what is wrong, count and sign again on this page.
+receive_kept_decide = What you signed is kept word for word but does not count, and both sides are told. Call the coordinator, who decides now.
+receive_kept_agree = What you signed is kept word for word but does not count, and both sides are told. Agree with the other side who has the people.
+outbox_not_taken = Not taken, and kept on this phone:
+set_aside_because = { $because ->
+    [phone_key_taken_back] The key of the phone had been taken back.
+    [handoff_ended] The handoff had ended otherwise.
+    [handoff_lapsed] It was signed after the deadline.
+    [happens_later] The phone's clock is ahead.
+    [happened_before_offer] The phone's clock is behind: it was signed before the offer.
+    [count_above_seats] More heads than the vehicle has seats.
+    [count_differs] The heads do not fit the list and the exceptions.
+    [held_may_not_board] Somebody was received whom something holds, who may not board.
+    [extra_unknown] Nobody in the chain has one of the documents named beside the list.
+    [extra_is_already_here] Somebody named beside the list is with the receiver already.
+    [extra_is_on_list] Somebody named beside the list is on it.
+    [exception_not_on_list] An exception is about somebody who is not on the list.
+    [exception_twice] Somebody is named twice.
+    [custody_chain] The giver does not answer for somebody on the list any more.
+    [only_receiver_answers] Whoever signed is not of the receiver.
+    [same_signer] Whoever signed had offered it themselves.
+    [not_allowed] The role of whoever signed may not answer.
+    [paper_differs] It was signed for another offer.
+    [paper_unreadable] The document of the offer is not readable.
+    [paper_forged] The document of the offer had been changed.
+    [paper_of_others] The document of the offer is another installation's.
+    [reason_missing] It says no reason.
+    [reason_too_long] Its reason is too long.
+    [body_unreadable] It is not readable.
+    [body_field_missing] It does not say when it was signed.
+   *[other] It does not fit the handoff.
+}

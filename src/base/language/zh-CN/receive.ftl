@@ -71,7 +71,7 @@ weekday_short_6 = 周六
 weekday_short_7 = 周日
 handoff_state_offered = 待接收
 outbox_waiting = 待发送
-outbox_sign_in = 已恢复网络，请重新登录以送达已签收的内容。
+outbox_sign_in = 已恢复网络，请重新登录以送达已签字的内容。
 outbox_conflict = 冲突：此次交接已有结果，请打开查看。
 overview_title = 待答复的交接
 overview_nothing = 没有待答复的交接。
@@ -158,8 +158,11 @@ statement_refuse = 不予签认
 statement_who_signs = 对账期结束后，由双方各自签认。
 outbox_others = 有他人签收的内容待发送，请用签字时的账号登录。
 receive_unsigned = 这部手机的浏览器不能签名：签收凭登录会话送达。
-receive_phone_signed = 手机签名：{ $by }，{ $at } 送达，密钥 { $key }…
-receive_phone_signed_otherwise = 另有手机签名未采用：{ $by }，{ $at } 送达，密钥 { $key }…
+receive_phone_signed = 手机签名：{ $by }，{ $done } 签，{ $at } 送达，密钥 { $key }…
+receive_phone_signed_otherwise = 另有手机签名未采用：{ $by }，{ $done } 签，{ $at } 送达，密钥 { $key }…，内容为{ $what ->
+    [refusal] 整批拒收（{ $reason }）
+   *[other] 签收
+}。{ $because }
 receive_count_first = 请先清点人数，再读证件。
 receive_scan = 读证件或输入证件号
 receive_scan_hint = 护照机读码、身份证号、通行证号或纸条上的二维码；读到谁就勾选谁。
@@ -182,3 +185,37 @@ guest_noted = 名单外人员 { $count } 人已记下，移交单位已得知。
 guest_named_known = 对方记下一名名单外人员：{ $kind } { $number }，在管。此人仍由现责任单位负责，由其补办移交。
 guest_named_unknown = 对方记下一名名单外人员：{ $kind } { $number }，在管人员中没有此证件。请与对方核对；确实有此人时请报协调员。
 guest_named_destroyed = 对方曾记下一名名单外人员，证件号已按期销毁。
+receive_unsent = 已签字并保存在这部手机上，尚未送达：移交单位还不知道。恢复网络后自动送达。
+receive_refusal_unsent = 拒收已签字并保存在这部手机上，尚未送达：移交单位还不知道。恢复网络后自动送达。
+receive_kept_sign_again = 所签内容已原样留存，但不作数，并已告知双方。请改正后在本页面重新清点并签收。
+receive_kept_decide = 所签内容已原样留存，但不作数，并已告知双方。请联系协调员，由其裁定。
+receive_kept_agree = 所签内容已原样留存，但不作数，并已告知双方。请与对方核实人员在谁处。
+outbox_not_taken = 未被接受，仍保存在这部手机上：
+set_aside_because = { $because ->
+    [phone_key_taken_back] 手机的签名密钥已收回。
+    [handoff_ended] 此次交接已另有结果。
+    [handoff_lapsed] 签字时已过时限。
+    [happens_later] 手机时间超前。
+    [happened_before_offer] 手机时间落后，早于移交发起。
+    [count_above_seats] 实到人数多于车辆座位数。
+    [count_differs] 实到人数与名单及差异不符。
+    [held_may_not_board] 签收了暂缓人员，其不得上车。
+    [extra_unknown] 名单外人员的证件号查无此人。
+    [extra_is_already_here] 名单外人员已由接收单位负责。
+    [extra_is_on_list] 名单外人员其实在名单上。
+    [exception_not_on_list] 差异所指的人不在名单上。
+    [exception_twice] 同一人填了两次。
+    [custody_chain] 名单上有人已不由移交单位负责。
+    [only_receiver_answers] 签字人不属于接收单位。
+    [same_signer] 签字人就是发起移交的人。
+    [not_allowed] 签字人的岗位不能答复交接。
+    [paper_differs] 签的是另一次交接。
+    [paper_unreadable] 交接凭证无法读取。
+    [paper_forged] 交接凭证被改动过。
+    [paper_of_others] 交接凭证属于其他系统。
+    [reason_missing] 没有写明原因。
+    [reason_too_long] 原因过长。
+    [body_unreadable] 内容无法读取。
+    [body_field_missing] 没有写明签字时间。
+   *[other] 与此次交接不符。
+}

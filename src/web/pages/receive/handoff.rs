@@ -8,7 +8,7 @@ use actix_web::web::Path;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{deadline, tag};
+use super::{deadline, receipt, tag};
 use crate::access::{Act, Actor, Keyring, audit, mask};
 use crate::arrivals::document::DocumentKind;
 use crate::arrivals::{self, Identity, Named, Traveller, TravellerId};
@@ -152,14 +152,41 @@ pub struct Typed {
     pub extras: String,
 }
 
+/// Why an act does not hold.
+pub struct Refusal {
+    /// Why.
+    pub error: Error,
+    /// Whether what a phone had signed is kept all the same, and both sides told.
+    pub is_kept: bool,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, is_kept: false }
+    }
+}
+
 /// Shows it after an act that was refused, with what was typed.
-pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Error>, typed: Typed) -> Result<HttpResponse, Problem> {
-    let code = refusal.as_ref().map_or(StatusCode::OK, status);
-    let refusal = refusal.map(|error| told(error, call.language)).transpose()?.map(|said| said.join(" "));
+pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Refusal>, typed: Typed) -> Result<HttpResponse, Problem> {
+    let code = refusal.as_ref().map_or(StatusCode::OK, |refusal| status(&refusal.error));
     let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("receive_list_opened"));
     let seen = call.app.write(move |tx| read(tx, &actor, &keyring, id, &reason)).await?;
+    let refusal = refusal.map(|refusal| words_of(refusal, &seen.handoff.state, call.language)).transpose()?;
     let shown = shown(&call, seen, refusal, typed);
     page(code, &shown)
+}
+
+/// What is wrong, and what becomes of what was signed.
+fn words_of(refusal: Refusal, state: &HandoffState, language: Language) -> Result<String> {
+    let mut said = told(refusal.error, language)?;
+    if refusal.is_kept {
+        said.push(language.text(match state {
+            HandoffState::Offered => "receive_kept_sign_again",
+            HandoffState::Lapsed { .. } => "receive_kept_decide",
+            _ => "receive_kept_agree",
+        }));
+    }
+    Ok(said.join(" "))
 }
 
 /// Reads a handoff. Whoever sees its list sees who the people are, and that they did is logged once for all.
@@ -279,11 +306,20 @@ pub fn difference(handoff: &HandoffView, language: Language) -> Option<String> {
     Some(message.with("counted", counted).with("listed", listed).with("by", (counted - listed).abs()).text(language))
 }
 
-/// Who signed on their phone, when it came in, and the beginning of the key by which it is recognised.
+/// Who signed on their phone, when, when it came in, and the beginning of the key by which it is recognised; of what was set aside, what it was and why.
 fn signed_line(receipt: &SignedReceipt, now: DateTime<Utc>, language: Language) -> String {
-    let told = Message::new(if receipt.is_merged { "receive_phone_signed" } else { "receive_phone_signed_otherwise" });
+    let moment = |at: DateTime<Utc>| words::moment(at, civil_date(now), language);
+    let said = receipt::fields(&receipt.said).unwrap_or_default();
+    let done = receipt::happened_at(&said).ok().flatten().map_or_else(|| "—".into(), moment);
+    let told = if receipt.is_merged {
+        Message::new("receive_phone_signed")
+    } else {
+        let because = Message::new("set_aside_because").with("because", receipt.because.as_deref().unwrap_or_default()).text(language);
+        let (what, reason) = if receipt::is_refusal(&said) { ("refusal", receipt::field(&said, "reason").unwrap_or_default()) } else { ("receipt", "") };
+        Message::new("receive_phone_signed_otherwise").with("what", what).with("reason", reason).with("because", because)
+    };
     let key = base16ct::lower::encode_string(&receipt.public_key[..4]);
-    told.with("by", &receipt.by).with("at", words::moment(receipt.delivered_at, civil_date(now), language)).with("key", key).text(language)
+    told.with("by", &receipt.by).with("done", done).with("at", moment(receipt.delivered_at)).with("key", key).text(language)
 }
 
 /// Whom a guest named beside the list, and whether anybody in the chain carries that document.

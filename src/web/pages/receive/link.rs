@@ -33,7 +33,9 @@ pub async fn add(call: Call, request: HttpRequest, id: Path<HandoffId>) -> Resul
     let made = call.app.write(move |tx| Ok((guest::link_add(tx, &actor, id, None)?, custody::get(tx, &actor, id)?))).await;
     let (new, handoff) = match made {
         Ok(made) => made,
-        Err(refusal @ (Error::Refused(_) | Error::Conflict(_) | Error::Forbidden(_))) => return show_after(call, id, Some(refusal), Typed::default()).await,
+        Err(refusal @ (Error::Refused(_) | Error::Conflict(_) | Error::Forbidden(_))) => {
+            return show_after(call, id, Some(refusal.into()), Typed::default()).await;
+        }
         Err(error) => return Err(error.into()),
     };
     let scheme = if call.app.settings().server.behind_https { "https" } else { "http" };

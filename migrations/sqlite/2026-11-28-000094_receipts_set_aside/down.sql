@@ -1,0 +1,1 @@
+ALTER TABLE signed_receipts DROP COLUMN because;
