@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::model::{Handoff, HandoffId, HandoffState};
 use super::receipt::{ExceptionKind, Line, Outcome};
 use super::side::{Side, Signature};
-use crate::access::{Actor, Scope};
+use crate::access::{Act, Actor, Scope};
 use crate::base::Id;
 use crate::dispatch::Trip;
 
@@ -56,6 +56,13 @@ pub struct HandoffView {
     pub lines: Option<Vec<Line>>,
     /// Its version, for the next change.
     pub version: i32,
+}
+
+impl HandoffView {
+    /// Whether `actor` sees in full who the people are: one of a side who may open identities. Whoever shows them so logs it.
+    pub fn opens_to(&self, actor: &Actor) -> bool {
+        actor.organisation().is_some_and(|own| *own == self.giver.code || *own == self.receiver.code) && actor.role().may(Act::RevealIdentity)
+    }
 }
 
 impl Handoff {

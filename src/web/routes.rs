@@ -81,6 +81,7 @@ pub fn table() -> Vec<Route> {
         May(Act::ManageTrips) => proposals { list_proposals, show_proposal, start_proposal, stop_proposal, move_party, announce_proposal };
         May(Act::Board) => trips { board_trip, depart_trip, arrive_trip };
         May(Act::ViewTravellers) => handoffs { list_handoffs, show_handoff, show_paper };
+        May(Act::ViewTravellers) => guest_links { list_named };
         May(Act::OfferHandoff) => handoffs { offer_handoff, withdraw_handoff, list_asked };
         May(Act::ViewTravellers) => obligations { list_owed, list_obligations };
         May(Act::AnswerHandoff) => obligations { add_obligation, do_obligation };

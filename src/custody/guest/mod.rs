@@ -18,10 +18,10 @@ use super::side::Signer;
 use super::view::{HandoffView, Reader};
 use super::{HandoffId, Reason, Receipt, demand, end_unpassed, lock, record, show};
 use crate::access::audit::{self, Deed, Subject};
-use crate::access::{self, Act, Actor, Keyring, Role};
-use crate::arrivals::document::Document;
-use crate::arrivals::{self, Named};
-use crate::base::{Error, Message, Result};
+use crate::access::{self, Act, Actor, Keyring, Role, mask};
+use crate::arrivals::document::{Document, DocumentKind};
+use crate::arrivals::{self, Named, TravellerId};
+use crate::base::{Error, Id, Message, Result};
 use crate::db::{Conn, Tx};
 
 /// The longest that a link is worth anything.
@@ -169,10 +169,29 @@ pub fn refuse(tx: &mut Tx<'_>, secret: &LinkSecret, code: &CheckCode, name: &str
     })
 }
 
-/// What a guest named at a handoff that exists for the actor.
-pub fn named(conn: &mut Conn, actor: &Actor, keyring: &Keyring, id: HandoffId) -> Result<Vec<Named>> {
-    super::find(conn, actor, id)?;
-    arrivals::named_at(conn, keyring, id.uuid())
+/// A document that a guest named beside the list, as somebody may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDocument {
+    /// Its id.
+    pub id: Id<Named>,
+    /// Its kind and its number, in full or masked; none once it has been destroyed.
+    pub document: Option<(DocumentKind, String)>,
+    /// Who in the chain carried it then.
+    pub traveller: Option<TravellerId>,
+    /// When it was named.
+    pub at: DateTime<Utc>,
+}
+
+/// What a guest named at a handoff, whose view is the actor's: the numbers as the view opens to them.
+pub fn named(conn: &mut Conn, actor: &Actor, keyring: &Keyring, handoff: &HandoffView) -> Result<Vec<NamedDocument>> {
+    let shown = |number: &str| if handoff.opens_to(actor) { number.to_owned() } else { mask::document_number(number) };
+    let named = |named: Named| NamedDocument {
+        id: named.id,
+        document: named.document.map(|document| (document.kind(), shown(document.no().as_str()))),
+        traveller: named.traveller,
+        at: named.at,
+    };
+    Ok(arrivals::named_at(conn, keyring, handoff.id.uuid())?.into_iter().map(named).collect())
 }
 
 /// Does `act` for whoever has shown a link that can be used, and its code.

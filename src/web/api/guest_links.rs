@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{NoBody, PageView, instant_or_none};
-use crate::access::Actor;
+use crate::access::{Act, Actor, audit};
 use crate::base::Result;
 use crate::base::time::in_shanghai;
-use crate::custody::HandoffId;
-use crate::custody::guest::{self, GuestLink};
+use crate::custody::guest::{self, GuestLink, NamedDocument};
+use crate::custody::{self, HandoffId};
 use crate::web::answer::Answer;
 use crate::web::call::{Call, Write};
 use crate::web::problem::Problem;
@@ -107,4 +107,45 @@ pub async fn list_guest_links(call: Call, id: Path<HandoffId>) -> Result<Answer,
 #[utoipa::path(delete, path = "/api/v1/handoffs/{id}/guest-links", params(("id" = Uuid, Path)), responses((status = 204, description = "Taken back")))]
 pub async fn revoke_guest_link(Write { call, .. }: Write<NoBody>, id: Path<HandoffId>) -> Result<Answer, Problem> {
     call.write(StatusCode::NO_CONTENT, move |tx, actor| guest::link_revoke(tx, actor, *id)).await
+}
+
+/// A document that a guest named because somebody was there who is not on the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NamedView {
+    /// Its id.
+    pub id: Uuid,
+    /// `passport`, `resident_id`, `hk_macao_permit` or `taiwan_permit`; none once it has been destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
+    /// Its number: in full for those of either side who may open identities, else masked; none once it has been destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Whether anybody in the chain carried it then.
+    pub is_known: bool,
+    /// When it was named.
+    #[schema(format = DateTime)]
+    pub named_at: String,
+}
+
+impl From<NamedDocument> for NamedView {
+    fn from(named: NamedDocument) -> Self {
+        let (kind, number) = named.document.map(|(kind, number)| (kind.as_str(), number)).unzip();
+        Self { id: named.id.uuid(), kind, number, is_known: named.traveller.is_some(), named_at: in_shanghai(named.at) }
+    }
+}
+
+/// Lists the documents that a guest named at a handoff beside its list. Numbers that are shown in full are logged as looked at.
+#[utoipa::path(get, path = "/api/v1/handoffs/{id}/named", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "Documents", body = PageView<NamedView>)))]
+pub async fn list_named(call: Call, id: Path<HandoffId>) -> Result<Answer, Problem> {
+    let (keyring, reason) = (call.app.keyring().clone(), call.language.text("receive_list_opened"));
+    call.write(StatusCode::OK, move |tx, actor| {
+        let handoff = custody::get(tx, actor, *id)?;
+        let named = guest::named(tx, actor, &keyring, &handoff)?;
+        if !named.is_empty() && handoff.opens_to(actor) {
+            audit::record(tx, actor, Act::RevealIdentity, audit::Subject::of("handoff", *id), Some(&reason))?;
+        }
+        Ok(PageView { items: named.into_iter().map(NamedView::from).collect(), next: None })
+    })
+    .await
 }

@@ -41,6 +41,8 @@
     opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
     return (await asked(opening)).transaction("keys", mode).objectStore("keys");
   };
+  // A phone that is lost keeps its pages no longer than until it reaches the server: with its key, and with its session, they are gone. What was signed stays.
+  const forget = () => globalThis.caches?.delete("receive");
   // The key of whoever reads; none where the browser has no Ed25519, or no safe place for it.
   const ownKey = async () => {
     if (!reader || !globalThis.crypto?.subtle) return null;
@@ -63,6 +65,7 @@
     if (localStorage.getItem(enrolled) === mark) return true;
     const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
     if (answer?.status === 204) localStorage.setItem(enrolled, mark);
+    if (answer?.status === 410) forget();
     if (answer?.status === 410 && !isAnother) {
       await asked((await keys("readwrite")).delete(reader));
       return enrolNow(true);
@@ -91,7 +94,7 @@
       if (tries.get(item.id) >= TRIES) continue;
       const answer = await send(item).catch(() => null);
       if (!answer || answer.status === 429 || answer.status >= 500) break;
-      if (isSignIn(answer)) { show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
+      if (isSignIn(answer)) { forget(); show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
       if (answer.status >= 400) {
         const because = await refusal(answer);
         if (item.signed && !answer.headers.has("Jiezhuan-Kept")) {
@@ -142,10 +145,16 @@
     });
   }
   pending();
-  // Whoever leaves takes nothing along: not the pages that were kept here.
-  document.querySelector('form[action="/sign-out"]')?.addEventListener("submit", () => caches.delete("receive"));
-  addEventListener("online", deliver);
-  setInterval(deliver, 3000);
+  let isKnown = false;
+  const look = async () => {
+    if (isKnown || !reader) return;
+    const answer = await fetch("/api/v1/session", { cache: "no-store" }).catch(() => null);
+    if (answer?.status === 401) await forget();
+    isKnown = answer !== null && answer.status < 500;
+  };
+  addEventListener("online", () => { isKnown = false; look(); deliver(); });
+  setInterval(() => { look(); deliver(); }, 3000);
+  look();
   enrol();
   deliver();
   tell();

@@ -83,16 +83,16 @@
     const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "submit", "file"].includes(field.type));
     const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
     for (const field of fields()) {
-      const id = field.type === "radio" || field.type === "checkbox" ? `${field.name}=${field.value}` : field.name;
+      const id = field.type === "radio" || field.type === "checkbox" ? `${field.name}=${field.value}` : field.id || field.name;
       if (!(id in kept)) continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = kept[id];
-      else if (!field.value) field.value = kept[id];
+      else if (!field.value || field.matches("select")) field.value = kept[id];
     }
     const keep = () => {
       const now = {};
       for (const field of fields()) {
         if (field.type === "radio" || field.type === "checkbox") now[`${field.name}=${field.value}`] = field.checked;
-        else if (field.value) now[field.name] = field.value;
+        else if (field.value) now[field.id || field.name] = field.value;
       }
       sessionStorage.setItem(key, JSON.stringify(now));
     };
@@ -155,6 +155,10 @@
     button.addEventListener("click", () => { for (const box of all(".ticks input[type=checkbox]")) box.checked = button.dataset.tick === "all"; });
   }
   for (const button of all("[data-print]")) button.addEventListener("click", () => print());
+  // Whoever is asked to sign in, or leaves, finds none of the pages of receiving that a phone keeps; what was signed and waits is no page.
+  const forget = () => globalThis.caches?.delete("receive");
+  if (location.pathname === "/sign-in") forget();
+  $('form[action="/sign-out"]')?.addEventListener("submit", forget);
   // What goes on elsewhere is looked at again, unless somebody is typing.
   if ($("[data-look-again]")) setInterval(() => { if (!document.hidden && !isTyping(document.activeElement)) location.reload(); }, 1500);
   if (document.body.querySelector("[data-print-now]")) print();

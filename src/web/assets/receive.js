@@ -1,23 +1,28 @@
-// Documents read at the bus stop. A reader's keystrokes, or typing, name a person of the list, who is ticked; a number that nobody on the list has
-// is said so and can be named as somebody who was not on it. Only what the page shows is looked through, and it shows nothing before the count.
+// Documents read at the bus stop, by those who receive and by their guests. A reader's keystrokes, or typing, name a person of the list, who is ticked; a number that
+// nobody on the list has is said so and can be named as somebody who was not on it. Only what the page shows is looked through, and it shows nothing before the count.
 "use strict";
 (() => {
-  const WEDGE = 50, plain = (text) => text.toUpperCase().replace(/[^A-Z0-9]/g, "");
+  const WEDGE = 50, plain = (text) => text.toUpperCase().replace(/[^A-Z0-9]/g, ""), finder = document.querySelector("form[data-finder]");
 
-  // Who reads a document before the heads are counted writes no number into the count: more than three keys at a reader's pace are no count.
-  const count = document.querySelector(".count input");
-  let last = 0, n = 0;
-  count?.addEventListener("keydown", (event) => {
-    const gap = event.timeStamp - last;
-    n = gap >= 0 && gap < WEDGE ? n + 1 : 1;
-    last = event.timeStamp;
-    if (n < 4) return;
-    event.preventDefault();
-    count.value = "";
-    document.querySelector("[data-count-first]").hidden = false;
-  });
+  // A reader writes wherever the cursor is, and ends with Enter, which would sign. More than three keys at its pace are no count, no name and no reason: they go where
+  // documents go, or nowhere before the heads are counted, and the field is as it was.
+  for (const input of document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([data-scan])")) {
+    let last = 0, keys = [], before = "";
+    input.addEventListener("keydown", (event) => {
+      const gap = event.timeStamp - last;
+      last = event.timeStamp;
+      if (event.repeat || !(gap >= 0 && gap < WEDGE)) { keys = []; before = input.value; }
+      keys.push(event.key.length === 1 ? event.key : "");
+      if (keys.length < 4) return;
+      event.preventDefault();
+      input.value = before;
+      if (!finder) { document.querySelector("[data-count-first]").hidden = false; return; }
+      finder.elements.said.value = keys.join("");
+      finder.elements.said.focus();
+      keys = [];
+    });
+  }
 
-  const finder = document.querySelector("form[data-finder]");
   if (!finder) return;
   const field = finder.elements.said, said = finder.querySelector("[data-said]"), extra = finder.querySelector("[data-extra]"), words = finder.dataset;
   const people = [...document.querySelectorAll(".ticks li")], extras = document.querySelector("#extras"), kept = `draft:${words.kept}`;
@@ -39,12 +44,9 @@
     extra.value = unknown;
   };
   // The second line of a passport's zone begins with its number, filled up with <; a resident's number and a permit's are read as they are.
-  const numberOf = (text) => {
-    const line = text.replace(/\s/g, "").toUpperCase().match(/([A-Z0-9<]{9})[0-9<][A-Z<]{3}[0-9<]{7}[MFX<][0-9<]{7}[A-Z0-9<]{16}$/);
-    return line ? plain(line[1]) : plain(text);
-  };
+  const zone = (text) => text.replace(/\s/g, "").toUpperCase().match(/([A-Z0-9<]{9})[0-9<][A-Z<]{3}[0-9<]{7}[MFX<][0-9<]{7}[A-Z0-9<]{16}$/);
   const find = (text) => {
-    const id = /people\/([0-9a-f-]{36})/.exec(text)?.[1], number = numberOf(text);
+    const id = /people\/([0-9a-f-]{36})/.exec(text)?.[1], number = plain(zone(text)?.[1] ?? text);
     const person = people.find((one) => (id ? one.dataset.id === id : plain(one.dataset.document) === number));
     if (!person) { tell(`${words.unknown} ${id ? "" : number}`, "refusal", id ? "" : number); navigator.vibrate?.([200, 100, 200]); return; }
     const name = person.querySelector(".who-is b").textContent, isAgain = marked.has(person.dataset.id);
@@ -62,12 +64,28 @@
     // The first line of a passport's zone has no number; the second follows it.
     if (text && !/^P[A-Z<][A-Z<]{3}[A-Z<]{39}$/i.test(text)) find(text);
   });
+
+  // Names a document beside the list: a line of the one field, or a row of its own with the kind that the number has; whether there was room.
+  const isResident = (number) => /^\d{17}[\dX]$/.test(number);
+  const name = (number) => {
+    if (extras.matches("textarea")) {
+      const numbers = extras.value.split(/\s+/).filter(Boolean);
+      if (!numbers.includes(number)) extras.value = [...numbers, number].join("\n");
+      return true;
+    }
+    const rows = [...extras.querySelectorAll("[name=extra-number]")];
+    if (rows.some((row) => plain(row.value) === number)) return true;
+    const row = rows.find((one) => !one.value.trim());
+    if (!row) return false;
+    row.value = number;
+    row.closest(".fields").querySelector("select").value = isResident(number) ? "resident_id" : "passport";
+    return true;
+  };
   extra.addEventListener("click", () => {
-    const numbers = extras.value.split(/\s+/).filter(Boolean);
-    if (!numbers.includes(extra.value)) extras.value = [...numbers, extra.value].join("\n");
+    const number = extra.value, isNamed = name(number);
     extras.dispatchEvent(new Event("change", { bubbles: true }));
     extras.closest("details").open = true;
-    tell(`${words.named} ${extra.value}`, "remark");
+    if (isNamed) tell(`${words.named} ${number}`, "remark"); else tell(words.full, "refusal");
     field.focus();
   });
   finder.querySelector("[data-untick]").addEventListener("click", () => { for (const person of people) tick(person, marked.has(person.dataset.id)); });

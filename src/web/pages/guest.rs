@@ -1,6 +1,6 @@
 //! The page of a guest: a county without accounts receives people by a link and its check code. The same steps as for everybody else, blind
-//! count, list, signature, and no script is needed. The code is kept in a cookie of this one page, so that it is typed once. Of whoever is named
-//! beside the list the page says that they are noted, and nothing else, whoever they are.
+//! count, list, signature, and no script is needed; with one documents are read as those do who are signed in. The code is kept in a cookie of
+//! this one page, so that it is typed once. Of whoever is named beside the list the page says that they are noted, and nothing else, whoever they are.
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
@@ -47,6 +47,8 @@ struct GuestPage {
     reasons: Vec<(&'static str, String)>,
     extras: Vec<ExtraLine>,
     names_extras: bool,
+    /// What is told of one more than can be named.
+    full: String,
     refusal: Option<String>,
     outcome: Option<String>,
     /// That whoever was named beside the list is noted.
@@ -297,6 +299,7 @@ fn filled(guest: &Guest, seen: &Seen, asks_code: bool, refusal: Option<Error>, t
         deadline: handoff.answer_by.filter(|_| is_open).map(|answer_by| deadline(answer_by, now, language)),
         asks_code,
         extras: (0..MOST_EXTRAS.max(typed.extras.len())).map(|n| extra(typed.extras.get(n), language)).collect(),
+        full: Message::new("guest_extras_too_many").with("most", MOST_EXTRAS).text(language),
         names_extras: !typed.extras.is_empty(),
         noted: noted(&typed).filter(|_| step == Step::Ended).map(|noted| noted.text(language)),
         typed: typed.text,

@@ -4,6 +4,8 @@ mod accessibility;
 mod coordinator;
 mod desk;
 mod dispatcher;
+mod guest;
+mod kept;
 mod receipt;
 
 use std::future::Future;

@@ -14,7 +14,7 @@ use crate::support::{TestDb, on_both_engines};
 const PHONE: (u32, u32) = (500, 900);
 
 /// Everybody at the desk is offered to Jiangsu's work group.
-fn offered(program: &Program) -> HandoffId {
+pub fn offered(program: &Program) -> HandoffId {
     offered_but(program, "")
 }
 
@@ -55,7 +55,7 @@ async fn receives_all_but_one(browser: &Browser) -> WebDriverResult<()> {
 }
 
 /// The phone of somebody who has signed in and counted three heads, at a list that it keeps when the network goes.
-async fn at_a_list_that_is_kept(driver_url: &str, program: &Program, id: HandoffId, password: &str) -> WebDriverResult<Browser> {
+pub async fn at_a_list_that_is_kept(driver_url: &str, program: &Program, id: HandoffId, password: &str) -> WebDriverResult<Browser> {
     let browser = Browser::open(driver_url, program, PHONE).await?;
     browser.signs_in("jiangsu", password).await?;
     counts(&browser, id, "3").await?;
@@ -78,7 +78,7 @@ async fn signs(browser: &Browser) -> WebDriverResult<String> {
 }
 
 /// Presses the button to sign by keyboard: where the list begins far down, a mouse would have to scroll to it first.
-async fn presses(browser: &Browser) -> WebDriverResult<()> {
+pub async fn presses(browser: &Browser) -> WebDriverResult<()> {
     browser.driver.find(By::Css(".pressed button")).await?.send_keys(Key::Enter + "").await
 }
 
@@ -91,7 +91,7 @@ async fn refuses(browser: &Browser, reason: &str) -> WebDriverResult<()> {
 }
 
 /// The keys of the phones of `jiangsu`.
-fn keys(program: &Program) -> Vec<phone::PhoneKey> {
+pub fn keys(program: &Program) -> Vec<phone::PhoneKey> {
     let of = "jiangsu".parse().unwrap();
     program.db.db.read(|conn| phone::keys_of(conn, &Actor::operator(), Some(&of), PageRequest::new(None, None))).unwrap().items
 }
@@ -121,7 +121,7 @@ async fn signs_again(browser: &Browser, id: HandoffId, password: &str) -> WebDri
 }
 
 /// The machine-readable zone of a passport with this number, the check digits left open.
-fn zone(number: &str) -> String {
+pub fn zone(number: &str) -> String {
     format!("{:<<44}{number}0CHN9001011M3001012{:<<16}", "P<CHNLI<<LEI", "")
 }
 

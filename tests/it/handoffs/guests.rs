@@ -144,6 +144,19 @@ on_both_engines! {
             assert!(page.body.contains(&format!("Passport{said}")), "{said}: {}", page.body);
             assert_eq!(custodian(db, people[n]), None, "who was on the list has left the network");
         }
+        // The same by the API, and on the sheet that is printed: whoever is known stands among the people.
+        let (other, auditor) = (app.caller_of(Role::Site, "310115", Some("site-310115-1")), app.caller(Role::Auditor, ""));
+        for (n, (number, is_known)) in [("E34567890", true), ("E99999999", false), ("E12345678", true)].into_iter().enumerate() {
+            let path = format!("/api/v1/handoffs/{}/named", ids[n]);
+            let named = app.get(&giver, &path).json()["items"].clone();
+            assert_eq!((&named[0]["kind"], &named[0]["number"], &named[0]["is_known"], &named[1]), (&json!("passport"), &json!(number), &json!(is_known), &json!(null)));
+            let overseen = app.get(&auditor, &path).json()["items"][0].clone();
+            assert!(overseen["kind"] == "passport" && overseen["number"].as_str().unwrap().contains('*') && overseen["is_known"] == is_known, "{overseen}");
+            assert_eq!(app.get(&other, &path).status, 404);
+            let sheet = app.send(giver.asks(TestRequest::get().uri(&format!("/receive/{}/sheet", ids[n]))).insert_header(("Accept", "text/html")).insert_header(("Accept-Language", "en"))).body;
+            assert!(sheet.matches(number).count() == 1 && sheet.contains("Extra：") && sheet.contains("nobody in the chain carries this document") != is_known, "{sheet}");
+        }
+        assert_eq!(app.db.column("SELECT deed AS body FROM audit WHERE deed = 'reveal_identity' AND subject = 'handoff'").len(), 3 + 3 + 3, "pages, lists and sheets in full are each in the trail");
         let overseer = app.caller(Role::Coordinator, "");
         let seen = app.send(overseer.asks(TestRequest::get().uri(&format!("/receive/{}", ids[1]))).insert_header(("Accept", "text/html")));
         assert!(seen.body.contains("在管人员中没有此证件") && !seen.body.contains("E99999999"), "{}", seen.body);
@@ -169,7 +182,7 @@ on_both_engines! {
         hand_over(db, DESK, GROUP, &couple);
         let guest = Guest::of(&app, &giver, &couple, 3);
         let wrong = guest.signs(&[("resident_id", "110101199003070012"), ("passport", "E1")]);
-        assert!(wrong.status == 422 && ["Document 110101199003070012: ", "Document E1: ", "value=\"110101199003070012\"", "<details class=\"card\" open>"].iter().all(|said| wrong.body.contains(said)), "{wrong:?}");
+        assert!(wrong.status == 422 && ["Document 110101199003070012: ", "Document E1: ", "value=\"110101199003070012\"", "<details class=\"card\" id=\"extras\" open>"].iter().all(|said| wrong.body.contains(said)), "{wrong:?}");
         let listed = guest.signs(&[("passport", "E12345678")]);
         assert!(listed.status == 422 && listed.body.contains("This person is on the list, so not an extra."), "{listed:?}");
         let many: Vec<String> = (0..11).map(|n| format!("E9000000{n:02}")).collect();
@@ -185,9 +198,12 @@ on_both_engines! {
         let named = |who: Actor| {
             let keyring = app.app.keyring().clone();
             let id = guest.id;
-            db.read(move |conn| guest::named(conn, &who, &keyring, id))
+            db.read(move |conn| {
+                let handoff = custody::get(conn, &who, id)?;
+                guest::named(conn, &who, &keyring, &handoff)
+            })
         };
-        let known = |named: Vec<arrivals::Named>| named.into_iter().filter(|named| named.document.is_some()).count();
+        let known = |named: Vec<guest::NamedDocument>| named.into_iter().filter(|named| named.document.is_some()).count();
         assert_eq!(known(named(by(GROUP)).unwrap()), 2);
         assert_eq!(known(named(Actor::operator_for(COUNTY.parse().unwrap())).unwrap()), 2);
         app.db.at("2020-09-30 12:00");

@@ -45,6 +45,7 @@ on_both_engines! {
         assert_eq!(policy_for(&app, &chief, "2020-10-02"), "3+11@1");
         let shown = page(&app, &chief, PAGE);
         assert!(shown.body.contains("安装自带的 policies.toml") && shown.body.contains("name = &#34;3+11&#34;"), "{}", shown.body);
+        assert!(shown.body.contains("href=\"/admin/policies\" aria-current=\"page\""), "a part of the policies: {}", shown.body);
         // As a browser sends it.
         let text = with_one_more("2020-10-01T00:00:00+08:00", 9).replace('\n', "\r\n");
         let checked = post(&app, &chief, PAGE, &[("seen", "0"), ("text", &text), ("reason", ""), ("act", "check")]);

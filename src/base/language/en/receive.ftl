@@ -219,3 +219,6 @@ set_aside_because = { $because ->
     [body_field_missing] It does not say when it was signed.
    *[other] It does not fit the handoff.
 }
+sheet_destroyed = destroyed in its time
+sheet_stranger = nobody in the chain carries this document
+sheet_known = known; whoever answers for them goes on doing so

@@ -219,3 +219,6 @@ set_aside_because = { $because ->
     [body_field_missing] 没有写明签字时间。
    *[other] 与此次交接不符。
 }
+sheet_destroyed = 已到期销毁
+sheet_stranger = 查无此证件
+sheet_known = 在管人员，仍由现责任单位负责

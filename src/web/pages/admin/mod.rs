@@ -67,5 +67,9 @@ pub fn around(call: &Call) -> (Frame, Vec<Tab>) {
     // A form that was refused is shown under the path that it was sent to.
     let mut call = call.clone();
     call.path = call.path.split('/').take(3).collect::<Vec<_>>().join("/");
+    // The texts of the rulebook are a part of the policies.
+    if call.path == "/admin/rules" {
+        call.path = "/admin/policies".into();
+    }
     (Frame::of(&call), tabs(&call))
 }

@@ -8,14 +8,14 @@ use actix_web::web::Path;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{deadline, receipt, tag};
+use super::{deadline, receipt, say_over, tag};
 use crate::access::{Act, Actor, Keyring, audit, mask};
-use crate::arrivals::document::DocumentKind;
-use crate::arrivals::{self, Identity, Named, Traveller, TravellerId};
+use crate::arrivals::{self, Identity, Traveller, TravellerId};
 use crate::base::time::civil_date;
 use crate::base::{Error, Language, Message, Result};
+use crate::custody::guest::{self, NamedDocument};
 use crate::custody::phone::{self, SignedReceipt};
-use crate::custody::{self, ExceptionKind, HandoffId, HandoffState, HandoffView, Line, Outcome, Paper, guest};
+use crate::custody::{self, ExceptionKind, HandoffId, HandoffState, HandoffView, Line, Outcome, Paper};
 use crate::db::Tx;
 use crate::dispatch::{self, TripSheet};
 use crate::policy::Rulebook;
@@ -121,21 +121,7 @@ pub struct Seen {
     /// What phones have signed of it.
     pub signed: Vec<SignedReceipt>,
     /// Whom a guest named beside the list.
-    pub named: Vec<NamedPerson>,
-}
-
-/// Somebody whom a guest named beside the list.
-pub struct NamedPerson {
-    /// The kind and the number of the document as far as the reader may see it; none once it has been destroyed.
-    document: Option<(DocumentKind, String)>,
-    /// Whether anybody in the chain carries it.
-    is_known: bool,
-}
-
-impl From<Named> for NamedPerson {
-    fn from(named: Named) -> Self {
-        Self { is_known: named.traveller.is_some(), document: named.document.map(|document| (document.kind(), document.no().as_str().to_owned())) }
-    }
+    pub named: Vec<NamedDocument>,
 }
 
 /// Shows it.
@@ -172,8 +158,12 @@ pub async fn show_after(call: Call, id: HandoffId, refusal: Option<Refusal>, typ
     let (actor, keyring, reason) = (call.actor.clone(), call.app.keyring().clone(), call.language.text("receive_list_opened"));
     let seen = call.app.write(move |tx| read(tx, &actor, &keyring, id, &reason)).await?;
     let refusal = refusal.map(|refusal| words_of(refusal, &seen.handoff.state, call.language)).transpose()?;
-    let shown = shown(&call, seen, refusal, typed);
-    page(code, &shown)
+    let is_over = seen.handoff.state.ended_by().is_some();
+    let mut response = page(code, &shown(&call, seen, refusal, typed))?;
+    if is_over {
+        say_over(&mut response, &id.to_string());
+    }
+    Ok(response)
 }
 
 /// What is wrong, and what becomes of what was signed.
@@ -196,15 +186,13 @@ pub fn read(tx: &mut Tx<'_>, actor: &Actor, keyring: &Keyring, id: HandoffId, re
     let ids: Vec<TravellerId> = lines.iter().map(|line| line.traveller).collect();
     let mut travellers: HashMap<TravellerId, Traveller> = arrivals::get(tx, &ids)?.into_iter().map(|person| (person.id, person)).collect();
     let mut identities: HashMap<TravellerId, Identity> = arrivals::identities(tx, keyring, &ids)?.into_iter().collect();
-    let mut named: Vec<NamedPerson> = guest::named(tx, actor, keyring, id)?.into_iter().map(NamedPerson::from).collect();
-    let is_party = actor.organisation().is_some_and(|own| *own == handoff.giver.code || *own == handoff.receiver.code);
-    if is_party && actor.role().may(Act::RevealIdentity) {
+    let named = guest::named(tx, actor, keyring, &handoff)?;
+    if handoff.opens_to(actor) {
         if !ids.is_empty() {
             audit::record(tx, actor, Act::RevealIdentity, audit::Subject::of("handoff", id), Some(reason))?;
         }
     } else {
         identities.values_mut().for_each(hide);
-        named.iter_mut().filter_map(|named| named.document.as_mut()).for_each(|(_, number)| *number = mask::document_number(number));
     }
     let people = lines.into_iter().filter_map(|line| Some((travellers.remove(&line.traveller)?, identities.remove(&line.traveller), line)));
     let people = people.map(|(person, identity, line)| (line, person, identity)).collect();
@@ -323,9 +311,9 @@ fn signed_line(receipt: &SignedReceipt, now: DateTime<Utc>, language: Language) 
 }
 
 /// Whom a guest named beside the list, and whether anybody in the chain carries that document.
-fn named_line(named: &NamedPerson, language: Language) -> String {
+fn named_line(named: &NamedDocument, language: Language) -> String {
     let Some((kind, number)) = &named.document else { return language.text("guest_named_destroyed") };
-    let told = Message::new(if named.is_known { "guest_named_known" } else { "guest_named_unknown" });
+    let told = Message::new(if named.traveller.is_some() { "guest_named_known" } else { "guest_named_unknown" });
     told.with("kind", language.text(&format!("document_{}", kind.as_str()))).with("number", number).text(language)
 }
 

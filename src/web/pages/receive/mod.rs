@@ -16,6 +16,7 @@ pub use sheet::sheet;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Query;
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -34,6 +35,9 @@ use crate::dispatch::{self, TripLine};
 use crate::places::Organisations;
 use crate::web::call::Call;
 use crate::web::problem::Problem;
+
+/// The header in which a page names the handoffs that have ended, of those it shows.
+const OVER: HeaderName = HeaderName::from_static("jiezhuan-over");
 
 /// The most that is owed and shown here; the rest is on a page of its own.
 const MOST_OWED: usize = 12;
@@ -113,7 +117,17 @@ pub async fn show(call: Call, query: Query<OverviewQuery>) -> Result<HttpRespons
         coming: coming(&trips, &own, organisations, now, language),
         frame: Frame::of(&call),
     };
-    page(StatusCode::OK, &shown)
+    let over: Vec<String> = ended.iter().map(|handoff| handoff.id.to_string()).collect();
+    let mut response = page(StatusCode::OK, &shown)?;
+    say_over(&mut response, &over.join(" "));
+    Ok(response)
+}
+
+/// Tells a phone of handoffs that have ended, whose pages it keeps no longer.
+fn say_over(response: &mut HttpResponse, ids: &str) {
+    if let (false, Ok(ids)) = (ids.is_empty(), HeaderValue::from_str(ids)) {
+        response.headers_mut().insert(OVER, ids);
+    }
 }
 
 /// The colour and shape of a handoff's state.
