@@ -41,8 +41,6 @@
     opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
     return (await asked(opening)).transaction("keys", mode).objectStore("keys");
   };
-  // A phone that is lost keeps its pages no longer than until it reaches the server: with its key, and with its session, they are gone. What was signed stays.
-  const forget = () => globalThis.caches?.delete("receive");
   // The key of whoever reads; none where the browser has no Ed25519, or no safe place for it.
   const ownKey = async () => {
     if (!reader || !globalThis.crypto?.subtle) return null;
@@ -65,7 +63,7 @@
     if (localStorage.getItem(enrolled) === mark) return true;
     const answer = await fetch("/receive/key", { method: "POST", body: new URLSearchParams({ key: key.text }) }).catch(() => null);
     if (answer?.status === 204) localStorage.setItem(enrolled, mark);
-    if (answer?.status === 410) forget();
+    if (answer?.status === 410) await forgetPages();
     if (answer?.status === 410 && !isAnother) {
       await asked((await keys("readwrite")).delete(reader));
       return enrolNow(true);
@@ -94,7 +92,7 @@
       if (tries.get(item.id) >= TRIES) continue;
       const answer = await send(item).catch(() => null);
       if (!answer || answer.status === 429 || answer.status >= 500) break;
-      if (isSignIn(answer)) { forget(); show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
+      if (isSignIn(answer)) { await forgetPages(); show(words.signIn, `/sign-in?next=${encodeURIComponent(location.pathname)}`); return; }
       if (answer.status >= 400) {
         const because = await refusal(answer);
         if (item.signed && !answer.headers.has("Jiezhuan-Kept")) {
@@ -145,11 +143,12 @@
     });
   }
   pending();
+  // A phone that is lost keeps its pages no longer than until it reaches the server: with its key, and with its session, they are gone. What was signed stays.
   let isKnown = false;
   const look = async () => {
     if (isKnown || !reader) return;
     const answer = await fetch("/api/v1/session", { cache: "no-store" }).catch(() => null);
-    if (answer?.status === 401) await forget();
+    if (answer?.status === 401) await forgetPages();
     isKnown = answer !== null && answer.status < 500;
   };
   addEventListener("online", () => { isKnown = false; look(); deliver(); });

@@ -156,9 +156,13 @@
   }
   for (const button of all("[data-print]")) button.addEventListener("click", () => print());
   // Whoever is asked to sign in, or leaves, finds none of the pages of receiving that a phone keeps; what was signed and waits is no page.
-  const forget = () => globalThis.caches?.delete("receive");
-  if (location.pathname === "/sign-in") forget();
-  $('form[action="/sign-out"]')?.addEventListener("submit", forget);
+  // One by one: what the worker puts in meanwhile would be lost with the whole.
+  globalThis.forgetPages = async () => {
+    const cache = await globalThis.caches?.open("receive");
+    for (const kept of await cache?.keys() ?? []) if (new URL(kept.url).pathname.startsWith("/receive")) await cache.delete(kept);
+  };
+  if (location.pathname === "/sign-in") forgetPages();
+  $('form[action="/sign-out"]')?.addEventListener("submit", forgetPages);
   // What goes on elsewhere is looked at again, unless somebody is typing.
   if ($("[data-look-again]")) setInterval(() => { if (!document.hidden && !isTyping(document.activeElement)) location.reload(); }, 1500);
   if (document.body.querySelector("[data-print-now]")) print();

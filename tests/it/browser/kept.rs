@@ -55,7 +55,7 @@ on_both_engines! {
             browser.signs_in("jiangsu", &password).await?;
             browser.goes_to(&path).await?;
             browser.waits_for("另有手机签名未采用：jiangsu").await?;
-            assert_eq!(waiting(&browser).await?, 0);
+            browser.waits_until("the delivery", || async { Ok(waiting(&browser).await? == 0) }).await?;
             // Whoever leaves, from whatever page, leaves no page behind.
             waits_until_kept(&browser, "the list to be kept again", |kept| kept.contains(&path)).await?;
             browser.goes_to("/account").await?;
