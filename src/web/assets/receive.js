@@ -5,13 +5,14 @@
   const WEDGE = 50, plain = (text) => text.toUpperCase().replace(/[^A-Z0-9]/g, ""), finder = document.querySelector("form[data-finder]");
 
   // A reader writes wherever the cursor is, and ends with Enter, which would sign. More than three keys at its pace are no count, no name and no reason: they go where
-  // documents go, or nowhere before the heads are counted, and the field is as it was.
+  // documents go, or nowhere before the heads are counted, and the field is as it was. What no reader types, such as Chinese or what a phone's own keyboard writes, is somebody's hand.
   for (const input of document.querySelectorAll("main input:not([type=hidden]):not([type=checkbox]):not([type=radio]):not([data-scan])")) {
     let last = 0, keys = [], before = "";
     input.addEventListener("keydown", (event) => {
       const gap = event.timeStamp - last;
       last = event.timeStamp;
-      if (event.repeat || !(gap >= 0 && gap < WEDGE)) { keys = []; before = input.value; }
+      const isByHand = event.repeat || event.isComposing || !/^([ -~]|Shift|Enter|Tab)$/.test(event.key);
+      if (isByHand || !(gap >= 0 && gap < WEDGE)) { keys = []; before = input.value; }
       keys.push(event.key.length === 1 ? event.key : "");
       if (keys.length < 4) return;
       event.preventDefault();
