@@ -97,13 +97,14 @@ pub(super) fn run_alone<T>(conn: &mut Conn, clock: &Clock, ids: &IdSource, work:
 
 impl Conn {
     /// Begins a transaction that will write: SQLite takes its write lock at once (a read that turns into a write fails),
-    /// PostgreSQL runs read-committed, where use cases lock the rows that they decide about. What is written is found by its keys: plans are kept,
-    /// and one that was made while a table was small, or before PostgreSQL had counted its rows, must not read all of it when it has grown.
+    /// PostgreSQL runs read-committed, where use cases lock the rows that they decide about. What is written is found by its keys, so one plan is
+    /// as good as another and is made once; but it must not read all of a table that has grown since, or whose rows had not been counted.
     pub(super) fn begin_write(&mut self) -> Result<()> {
         match self {
             Self::Sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")?,
             Self::Postgres(conn) => {
-                AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off")?
+                let begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan";
+                AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
             }
         }
         Ok(())
