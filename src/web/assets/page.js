@@ -8,7 +8,7 @@
 
   // Keys: an element with data-key is pressed by that key; data-key-twice by the same key twice, however long somebody takes for the
   // second; g and a letter leads to a section.
-  const PAIR = 1200, WEDGE = 50, none = () => ({ typed: "", keys: [], timer: 0 });
+  const PAIR = 1200, WEDGE = 50, none = () => ({ strokes: [], timer: 0 });
   let last = { key: "", at: -PAIR }, burst = none();
   const isTyping = (target) => target.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select");
   const press = (element) => {
@@ -37,10 +37,10 @@
     if (target) press(target);
   };
   const settle = () => {
-    const { keys, timer } = burst;
+    const { strokes, timer } = burst;
     clearTimeout(timer);
     burst = none();
-    if (!isOff()) for (const [key, pair] of keys) act(key, pair);
+    if (!isOff()) for (const { key, pair } of strokes) act(key, pair);
   };
   // Who speaks to the machine, or types by accident, turns single keys off (WCAG 2.1.4).
   const areOn = $("#keys-on"), isOff = () => localStorage.getItem("keys") === "off";
@@ -69,9 +69,8 @@
     // time is that of the keystroke, which a busy page hears of late.
     if (gap >= WEDGE) settle();
     clearTimeout(burst.timer);
-    burst.keys.push([key, pair]);
-    burst.typed += event.key;
-    if (burst.keys.length > 2) { scan.focus(); scan.value = burst.typed; burst = none(); return; }
+    burst.strokes.push({ typed: event.key, key, pair });
+    if (burst.strokes.length > 2) { scan.focus(); scan.value = burst.strokes.map(({ typed }) => typed).join(""); burst = none(); return; }
     burst.timer = setTimeout(settle, WEDGE + 10);
   });
 

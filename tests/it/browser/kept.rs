@@ -6,8 +6,8 @@ use jiezhuan::custody::{self, phone};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
-use super::receipt::{at_a_list_that_is_kept, keys, offered, presses};
-use super::{Browser, Program, driver, in_time};
+use super::receipt::{at_a_list_that_is_kept, keys, presses, serves_an_offer};
+use super::{Browser, driver, in_time};
 use crate::support::people::by;
 use crate::support::{TestDb, on_both_engines};
 
@@ -29,11 +29,8 @@ async fn waiting(browser: &Browser) -> WebDriverResult<i64> {
 on_both_engines! {
     fn a_lost_phone_keeps_no_page_once_it_reaches_the_server_and_what_it_signed_stays(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
-        let mut program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
+        let (mut program, id, password) = serves_an_offer(db);
         let path = format!("/receive/{id}");
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
         in_time(async {
             let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
@@ -68,11 +65,8 @@ on_both_engines! {
 
     fn pages_of_offers_that_are_over_are_dropped_and_of_those_that_wait_are_kept(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
-        let program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
+        let (program, id, password) = serves_an_offer(db);
         let path = format!("/receive/{id}");
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
         in_time(async {
             let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             // A page of an offer that was seen more than a day ago, and one of this hour.

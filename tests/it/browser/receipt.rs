@@ -14,7 +14,7 @@ use crate::support::{TestDb, on_both_engines};
 const PHONE: (u32, u32) = (500, 900);
 
 /// Everybody at the desk is offered to Jiangsu's work group.
-pub fn offered(program: &Program) -> HandoffId {
+fn offered(program: &Program) -> HandoffId {
     offered_but(program, "")
 }
 
@@ -26,6 +26,19 @@ fn offered_but(program: &Program, seat: &str) -> HandoffId {
     let travellers: Vec<_> = people.items.iter().filter(|person| person.seat.as_deref() != Some(seat)).map(|person| person.id).collect();
     let offer = Offer { to_organisation: "work-group-32".parse().unwrap(), trip: None, travellers, answer_by: None };
     db.write(move |tx| custody::offer(tx, &by("desk-pvg"), &rulebook().routes, offer.clone())).unwrap().id
+}
+
+/// The user `jiangsu` of that work group; the password.
+fn jiangsu(program: &Program) -> String {
+    program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"))
+}
+
+/// A program in which three people who have landed are offered to that group: the offer, and the password of `jiangsu`.
+pub fn serves_an_offer(db: TestDb) -> (Program, HandoffId, String) {
+    let program = Program::serve(db);
+    program.lands("MU588", 101, 3);
+    let (id, password) = (offered(&program), jiangsu(&program));
+    (program, id, password)
 }
 
 async fn receives_all_but_one(browser: &Browser) -> WebDriverResult<()> {
@@ -166,7 +179,7 @@ on_both_engines! {
         let program = Program::serve(db);
         program.lands("MU588", 101, 4);
         let id = offered_but(&program, "34A");
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let password = jiangsu(&program);
         in_time(async {
             let browser = Browser::open(&driver_url, &program, PHONE).await?;
             browser.signs_in("jiangsu", &password).await?;
@@ -182,7 +195,7 @@ on_both_engines! {
         // The couple of this flight would be split by taking one only.
         program.lands("MU588", 101, 5);
         offered(&program);
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let password = jiangsu(&program);
         in_time(async {
             let browser = Browser::open(&driver_url, &program, PHONE).await?;
             browser.signs_in("jiangsu", &password).await?;
@@ -195,10 +208,7 @@ on_both_engines! {
 
     fn a_receipt_that_was_signed_without_a_network_is_delivered_once(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
-        let mut program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let (mut program, id, password) = serves_an_offer(db);
         in_time(async {
             let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             program.server = None;
@@ -225,10 +235,7 @@ on_both_engines! {
     fn a_refusal_that_was_signed_without_a_network_waits_honestly_and_is_delivered_once(db: TestDb) {
         const UNSENT: &str = "拒收已签字并保存在这部手机上，尚未送达";
         let Some((_driver, driver_url)) = driver() else { return };
-        let mut program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let (mut program, id, password) = serves_an_offer(db);
         in_time(async {
             let browser = Browser::open(&driver_url, &program, PHONE).await?;
             browser.signs_in("jiangsu", &password).await?;
@@ -265,10 +272,7 @@ on_both_engines! {
 
     fn what_a_phone_signed_stays_on_it_until_the_server_has_kept_it(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
-        let mut program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let (mut program, id, password) = serves_an_offer(db);
         in_time(async {
             let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
@@ -297,10 +301,7 @@ on_both_engines! {
 
     fn a_receipt_that_waits_on_a_phone_whose_key_was_taken_back_is_kept_told_and_given_again(db: TestDb) {
         let Some((_driver, driver_url)) = driver() else { return };
-        let mut program = Program::serve(db);
-        program.lands("MU588", 101, 3);
-        let id = offered(&program);
-        let password = program.account("jiangsu", "provincial_group", "320000", Some("work-group-32"));
+        let (mut program, id, password) = serves_an_offer(db);
         in_time(async {
             let browser = at_a_list_that_is_kept(&driver_url, &program, id, &password).await?;
             browser.waits_until("the enrolment", || async { Ok(keys(&program).len() == 1) }).await?;
